@@ -1,0 +1,69 @@
+"""The catalogue on disk: one row a sample, accepted or refused, with the reason."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.whole import whole_file
+
+ACCEPTED = "accepted"
+REFUSED = "refused"
+BETWEEN_SPLITS = "buffer"
+SPLITS = ("train", "validation", "test", BETWEEN_SPLITS)
+
+SCHEMA = pa.schema(
+    [
+        pa.field("sample_id", pa.string(), nullable=False),
+        pa.field("corpus", pa.string(), nullable=False),
+        pa.field("shard", pa.string(), nullable=False),
+        pa.field("row", pa.int64(), nullable=False),
+        pa.field("place", pa.string(), nullable=False),
+        pa.field("longitude", pa.float64()),
+        pa.field("latitude", pa.float64()),
+        pa.field("crs", pa.string()),
+        pa.field("affine", pa.list_(pa.float64(), 6)),
+        pa.field("height", pa.int32()),
+        pa.field("width", pa.int32()),
+        pa.field("dates", pa.list_(pa.timestamp("ms"))),
+        pa.field("valid", pa.float64()),
+        pa.field("block", pa.string()),
+        pa.field("split", pa.string()),
+        pa.field("verdict", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+    ],
+    metadata={
+        "affine": "a, b, c, d, e, f: x = a*column + b*row + c, y = d*column + e*row + f",
+        "longitude": "degrees, WGS 84, centre of the sample",
+        "latitude": "degrees, WGS 84, centre of the sample",
+        "valid": "least share of finite pixels over dates and polarisations, 0..1",
+        "block": "column_row of the grid block in EPSG:6933",
+    },
+)
+
+
+def write_catalogue(table: pa.Table, path: Path) -> None:
+    """Write one part of the catalogue, in the order of its rows."""
+    with whole_file(path) as target:
+        pq.write_table(table.cast(SCHEMA), target, compression="zstd")
+
+
+def read_catalogue(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read one part of the catalogue, all columns or some.
+
+    Raises:
+        UserError: The file is missing or damaged.
+    """
+    try:
+        return pq.read_table(path, columns=None if columns is None else list(columns))
+    except (OSError, pa.ArrowInvalid) as error:
+        raise UserError(
+            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
+        ) from error
+
+
+def accepted(table: pa.Table) -> pa.Table:
+    """The accepted rows of a catalogue, in their order."""
+    return table.filter(pa.compute.equal(table["verdict"], ACCEPTED))

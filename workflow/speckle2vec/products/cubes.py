@@ -1,0 +1,134 @@
+"""Cubes on disk: named features of the accepted samples of one shard.
+
+A zip of one Zarr group with the arrays `cubes` (sample, feature, y, x), `sample_id`
+(sample), `row` (sample, row in the raw shard), and each sample's moments `count`,
+`mean` and `squares` (sample, feature; squares are the summed squared deviations).
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import zarr
+
+from speckle2vec.products.stores import new_store, open_store
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Count, mean and summed squared deviations of each feature of each sample.
+
+    All three are (sample, feature), float64, over the finite pixels.
+    """
+
+    count: npt.NDArray[np.float64]
+    mean: npt.NDArray[np.float64]
+    squares: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CubeShard:
+    """An open shard of cubes: pixels are read when asked for, the rest is here."""
+
+    cubes: zarr.Array[Any]
+    sample_ids: tuple[str, ...]
+    rows: npt.NDArray[np.int64]
+    moments: Moments
+    features: tuple[str, ...]
+    attributes: Mapping[str, Any]
+
+    def read(self, start: int, stop: int) -> FloatArray:
+        """Cubes of consecutive samples, (sample, feature, y, x)."""
+        return np.asarray(self.cubes[start:stop])
+
+
+def moments_of(cubes: FloatArray) -> Moments:
+    """Moments of each feature of each sample of (sample, feature, y, x), in float64."""
+    values = cubes.astype(np.float64).reshape(*cubes.shape[:2], -1)
+    finite = np.isfinite(values)
+    count = finite.sum(axis=2).astype(np.float64)
+    values = np.where(finite, values, 0.0)
+    mean = values.sum(axis=2) / np.maximum(count, 1)
+    deviations = np.where(finite, values - mean[..., None], 0.0)
+    return Moments(count, mean, np.square(deviations).sum(axis=2))
+
+
+def write_cubes(
+    path: Path,
+    blocks: Iterator[FloatArray],
+    sample_ids: Sequence[str],
+    rows: Sequence[int],
+    shape: tuple[int, int, int],
+    attributes: Mapping[str, Any],
+) -> None:
+    """Write a shard of cubes, one chunk a sample, block by block.
+
+    Args:
+        path: The product, `results/cubes/{features}/{corpus}/{shard}.zarr.zip`.
+        blocks: Consecutive blocks (sample, feature, y, x), together one a sample id.
+        sample_ids: Ids of the accepted samples.
+        rows: Their rows in the raw shard.
+        shape: Feature, y, x of one cube.
+        attributes: `features` (their names), units, nodata rule and recipe.
+    """
+    total = len(sample_ids)
+    with new_store(path) as group:
+        array = group.create_array(
+            "cubes", shape=(total, *shape), chunks=(1, *shape), dtype="float32",
+            dimension_names=("sample", "feature", "y", "x"), fill_value=float("nan"),
+        )  # fmt: skip
+        digest, moments, start = hashlib.sha256(), [], 0
+        for block in blocks:
+            array[start : start + len(block)] = block
+            digest.update(np.ascontiguousarray(block).tobytes())
+            moments.append(moments_of(block))
+            start += len(block)
+        if start != total:
+            raise ValueError(f"{path}: {start} cubes for {total} samples.")
+        _write_index(group, sample_ids, rows, shape[0], moments)
+        group.attrs.update({**attributes, "sha256": digest.hexdigest()})
+
+
+def _write_index(
+    group: zarr.Group,
+    sample_ids: Sequence[str],
+    rows: Sequence[int],
+    features: int,
+    moments: Sequence[Moments],
+) -> None:
+    width = max((len(name) for name in sample_ids), default=1)
+    group.create_array("sample_id", data=np.array(sample_ids, dtype=f"<U{width}"))
+    group.create_array("row", data=np.array(rows, dtype=np.int64))
+    for name in ("count", "mean", "squares"):
+        parts = [getattr(part, name) for part in moments]
+        data = np.concatenate(parts) if parts else np.zeros((0, features))
+        group.create_array(name, data=data)
+
+
+@contextmanager
+def open_cubes(path: Path) -> Iterator[CubeShard]:
+    """Open a shard of cubes for reading.
+
+    Raises:
+        UserError: The file is missing or damaged.
+    """
+    with open_store(path) as group:
+        arrays = {
+            name: np.asarray(group[name][...])  # type: ignore[index]
+            for name in ("sample_id", "row", "count", "mean", "squares")
+        }
+        yield CubeShard(
+            cubes=group["cubes"],  # type: ignore[arg-type]
+            sample_ids=tuple(str(name) for name in arrays["sample_id"]),
+            rows=arrays["row"],
+            moments=Moments(arrays["count"], arrays["mean"], arrays["squares"]),
+            features=tuple(group.attrs["features"]),  # type: ignore[arg-type]
+            attributes=dict(group.attrs),
+        )

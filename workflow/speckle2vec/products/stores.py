@@ -1,0 +1,63 @@
+"""Zarr stores as one zip file with fixed timestamps: equal content is equal bytes."""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import zarr
+from zarr.storage import LocalStore, ZipStore
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.whole import scratch_folder, whole_file
+
+EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+@contextmanager
+def new_store(path: Path, zarr_format: Literal[2, 3] = 3) -> Iterator[zarr.Group]:
+    """Build a Zarr group on disk, then pack it whole into one zip.
+
+    Args:
+        path: Where the zip goes.
+        zarr_format: 3 for our own products, 2 for the layout of SSL4EO-S12 v1.1.
+
+    Yields:
+        The root group, to be filled chunk by chunk: memory stays bounded by the chunk.
+    """
+    with scratch_folder(path) as folder:
+        yield zarr.open_group(LocalStore(folder), mode="w", zarr_format=zarr_format)
+        zarr.consolidate_metadata(LocalStore(folder), zarr_format=zarr_format)
+        with whole_file(path) as target:
+            _pack(folder, target)
+
+
+@contextmanager
+def open_store(path: Path) -> Iterator[zarr.Group]:
+    """Open a zipped Zarr group for reading.
+
+    Raises:
+        UserError: The file is missing, or no complete zip of a Zarr group.
+    """
+    try:
+        store = ZipStore(path, mode="r")
+        group = zarr.open_group(store, mode="r")
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise UserError(
+            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
+        ) from error
+    try:
+        yield group
+    finally:
+        store.close()
+
+
+def _pack(folder: Path, target: Path) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for file in files:
+            name = file.relative_to(folder).as_posix()
+            entry = zipfile.ZipInfo(name, date_time=EARLIEST_ZIP_DATE)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, file.read_bytes())

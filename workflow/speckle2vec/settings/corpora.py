@@ -1,0 +1,89 @@
+"""Settings of the corpora: what is read, from where, in which units."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from speckle2vec.settings.base import Section
+
+Units = Literal["db", "linear"]
+Calibration = Literal["sigma0", "gamma0"]
+DatesPerSample = Literal[1, 2, 4]
+SIMULATED_SIZES = ("tiny", "demo", "measure")
+
+
+class Corpus(Section):
+    """What every corpus declares, whatever its source."""
+
+    id_prefix: str = ""
+    """Text put before every sample id, to keep ids of two corpora apart."""
+    date_order: Literal["ascending", "any"] = "ascending"
+    """`ascending` refuses a sample whose dates do not ascend; `any` admits it."""
+    minimum_valid: float = Field(default=0.95, gt=0, le=1)
+    """Least share of finite pixels (0..1) on every date and polarisation of a sample."""
+
+
+class SimulatedCorpus(Corpus):
+    """A corpus the workflow draws itself, in the SSL4EO-S12 v1.1 layout."""
+
+    source: Literal["simulated"]
+    size: Literal["tiny", "demo", "measure"] = "demo"
+    """How much is drawn: `tiny` 2 shards of 32, `demo` 8 of 64, `measure` 32 of 64."""
+    units: Literal["db"] = "db"
+    """Always decibels, as in the published files."""
+    calibration: Literal["sigma0"] = "sigma0"
+    """Always sigma0, as in the published files."""
+    dates: Literal[4] = 4
+    """Dates a sample."""
+
+
+class Ssl4eoCorpus(Corpus):
+    """Published SSL4EO-S12 v1.1 files: Zarr shards or WebDataset tars."""
+
+    source: Literal["ssl4eo"]
+    path: str
+    """Folder or fsspec URL that holds `train` and `val`; relative to `data`."""
+    folders: tuple[str, ...] = ("train", "val")
+    """Which of its folders are read."""
+    shards: str = "*"
+    """Glob over shard names (`train-000001`) that limits what is read."""
+    units: Literal["db"] = "db"
+    """The published files hold decibels."""
+    calibration: Literal["sigma0"] = "sigma0"
+    """The published files hold sigma0."""
+    dates: Literal[4] = 4
+    """Dates a sample."""
+
+
+class GeotiffCorpus(Corpus):
+    """A user's own GeoTIFF stacks."""
+
+    source: Literal["geotiff"]
+    path: str
+    """Folder or fsspec URL; relative to `data`."""
+    files: str
+    """Glob below `path`, such as `**/*.tif`."""
+    pattern: str
+    """Regular expression over the path below `path`, with the named groups `place`
+    and, where the names hold them, `date` (YYYYMMDD or YYYY-MM-DD) and `band`."""
+    bands: dict[str, str | int] = Field(default={"VV": "VV", "VH": "VH"})
+    """For VV and VH each, the text `band` matches, or the band's number in the file."""
+    units: Units
+    """`db`, or `linear` power, which is converted to dB."""
+    calibration: Calibration
+    """Radiometry of the values: `sigma0` or `gamma0`. Never mixed in one encoder."""
+    dates: DatesPerSample
+    """Dates a sample: stacks are cut into consecutive groups of so many."""
+    tile: int | None = Field(default=None, ge=32)
+    """Side of the square tiles a raster is cut into, pixels; none keeps it whole."""
+    places_per_shard: int = Field(default=1, ge=1)
+    """Places, in sorted order, that make up one shard."""
+
+    @model_validator(mode="after")
+    def _both_polarisations(self) -> "GeotiffCorpus":
+        if set(self.bands) != {"VV", "VH"}:
+            raise ValueError("bands must name VV and VH, each once, and nothing else")
+        return self
+
+
+AnyCorpus = Annotated[SimulatedCorpus | Ssl4eoCorpus | GeotiffCorpus, Field(discriminator="source")]

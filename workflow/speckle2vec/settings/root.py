@@ -1,0 +1,55 @@
+"""All settings of a run."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from speckle2vec.settings.base import Section
+from speckle2vec.settings.corpora import AnyCorpus
+from speckle2vec.settings.stages import Embed, Preprocess, Splits
+from speckle2vec.settings.training import Pretrain
+
+
+class Model(Section):
+    """Which encoder the default targets use."""
+
+    features: Literal["sar-temporal"] = "sar-temporal"
+    """The feature set."""
+    method: Literal["simclr"] = "simclr"
+    """The pretraining method."""
+    encoder: Literal["cnn-transformer"] = "cnn-transformer"
+    """The network."""
+
+    @property
+    def path(self) -> str:
+        """The three folders that name a model on disk."""
+        return f"{self.features}/{self.method}/{self.encoder}"
+
+
+class Settings(Section):
+    """Everything a run depends on beside its raw data and its code."""
+
+    seed: int = Field(default=42, ge=0)
+    """The seed every random choice comes from."""
+    data: str = "data"
+    """Folder or URL that relative paths of corpora start from."""
+    corpora: dict[str, AnyCorpus] = Field(min_length=1)
+    """Named corpora, in the order of the catalogue."""
+    model: Model = Model()
+    """The default model."""
+    splits: Splits = Splits()
+    """Spatial splits."""
+    preprocess: Preprocess = Preprocess()
+    """Raw data to cubes."""
+    pretrain: Pretrain = Pretrain()
+    """Cubes to an encoder."""
+    embed: Embed = Embed()
+    """Cubes to embeddings."""
+
+    @field_validator("corpora")
+    @classmethod
+    def _names_are_folders(cls, corpora: dict[str, AnyCorpus]) -> dict[str, AnyCorpus]:
+        for name in corpora:
+            if not name.replace("-", "").replace("_", "").isalnum():
+                raise ValueError(f"corpus name {name!r} may hold letters, digits, - and _ only")
+        return corpora
