@@ -59,10 +59,16 @@ def _parse(module: str) -> tuple[str, tuple[str, ...]]:
     path = _source(module)
     if path is None:
         raise ModuleNotFoundError(f"No module {module!r} to take a fingerprint of.")
-    tree = ast.parse(path.read_text())
+    text = path.read_text()
+    return hashlib.sha256(code_only(text).encode()).hexdigest(), tuple(_imports(ast.parse(text)))
+
+
+def code_only(text: str) -> str:
+    """Python source as what it does: without comments, docstrings and formatting."""
+    tree = ast.parse(text)
     for node in ast.walk(tree):
         _drop_docstring(node)
-    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest(), tuple(_imports(tree))
+    return ast.unparse(tree)
 
 
 def _drop_docstring(node: ast.AST) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
@@ -66,4 +67,4 @@ def read_catalogue(path: Path, columns: Sequence[str] | None = None) -> pa.Table
 
 def accepted(table: pa.Table) -> pa.Table:
     """The accepted rows of a catalogue, in their order."""
-    return table.filter(pa.compute.equal(table["verdict"], ACCEPTED))
+    return table.filter(pc.equal(table["verdict"], ACCEPTED))

@@ -103,8 +103,7 @@ def _write_index(
     features: int,
     moments: Sequence[Moments],
 ) -> None:
-    width = max((len(name) for name in sample_ids), default=1)
-    group.create_array("sample_id", data=np.array(sample_ids, dtype=f"<U{width}"))
+    group.create_array("sample_id", data=np.array(sample_ids, dtype=np.dtypes.StringDType()))
     group.create_array("row", data=np.array(rows, dtype=np.int64))
     for name in ("count", "mean", "squares"):
         parts = [getattr(part, name) for part in moments]

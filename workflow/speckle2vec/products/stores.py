@@ -28,7 +28,8 @@ def new_store(path: Path, zarr_format: Literal[2, 3] = 3) -> Iterator[zarr.Group
     """
     with scratch_folder(path) as folder:
         yield zarr.open_group(LocalStore(folder), mode="w", zarr_format=zarr_format)
-        zarr.consolidate_metadata(LocalStore(folder), zarr_format=zarr_format)
+        if zarr_format == 2:  # format 3 does not specify consolidated metadata
+            zarr.consolidate_metadata(LocalStore(folder), zarr_format=2)
         with whole_file(path) as target:
             _pack(folder, target)
 

@@ -1,0 +1,71 @@
+"""Embeddings on disk: one Parquet part a shard, 1024 float32 a sample."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.whole import whole_file
+
+WIDTH = 1024
+METADATA_KEY = b"speckle2vec"
+FloatArray = npt.NDArray[np.float32]
+
+
+def embedding_column(embeddings: FloatArray) -> pa.FixedSizeListArray:
+    """Embeddings (sample, 1024) as one Arrow column."""
+    return pa.FixedSizeListArray.from_arrays(pa.array(embeddings.ravel()), WIDTH)
+
+
+def embedding_values(column: pa.ChunkedArray) -> FloatArray:
+    """The Arrow column as an array (sample, 1024)."""
+    flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return np.asarray(flat, dtype=np.float32).reshape(-1, WIDTH)
+
+
+def write_embeddings(
+    path: Path, sample_ids: Sequence[str], embeddings: FloatArray, attributes: Mapping[str, Any]
+) -> None:
+    """Write the embeddings of one shard.
+
+    Args:
+        path: `results/embeddings/{model}/{corpus}/{shard}.parquet`.
+        sample_ids: Ids, in the order of the rows.
+        embeddings: (sample, 1024) float32.
+        attributes: Encoder, units and settings, kept in the file's metadata.
+
+    Raises:
+        UserError: An embedding is not finite.
+    """
+    broken = [name for name, row in zip(sample_ids, embeddings, strict=True)
+              if not np.isfinite(row).all()]  # fmt: skip
+    if broken:
+        raise UserError(
+            f"{path}: the encoder gives no finite embedding for {broken[0]} and "
+            f"{len(broken) - 1} others; its weights are damaged: remove the encoder and train anew."
+        )
+    metadata = {METADATA_KEY: json.dumps(attributes, sort_keys=True)}
+    columns = {"id": pa.array(sample_ids, pa.string()), "embedding": embedding_column(embeddings)}
+    table = pa.table(columns).replace_schema_metadata(metadata)
+    with whole_file(path) as target:
+        pq.write_table(table, target, compression="zstd")
+
+
+def read_embeddings(path: Path) -> pa.Table:
+    """Read the embeddings of one shard: columns `id` and `embedding`.
+
+    Raises:
+        UserError: The file is missing or damaged.
+    """
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise UserError(
+            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
+        ) from error
