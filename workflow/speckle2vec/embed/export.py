@@ -1,0 +1,96 @@
+"""All embeddings as one CSV and one Parquet table, in catalogue order."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.embeddings import WIDTH, embedding_values, read_embeddings
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.whole import whole_file
+from speckle2vec.progress import track
+
+PLACE_COLUMNS = ("sample_id", "corpus", "shard", "longitude", "latitude", "dates", "split")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The accepted samples of one shard: where they are, and their embeddings."""
+
+    places: pa.Table
+    embeddings: pa.ChunkedArray
+
+
+def export_embeddings(
+    keys: Sequence[ShardKey], catalogue: Path, embeddings: Path, csv_path: Path, parquet_path: Path
+) -> None:
+    """Write every accepted sample once, part by part.
+
+    Args:
+        keys: Shards, in catalogue order.
+        catalogue: The merged catalogue, whose verdict counts.
+        embeddings: Folder of the parts.
+        csv_path: The CSV, exactly `id,0,...,1023` (NeuCo-Bench).
+        parquet_path: The same with corpus, position, dates and split.
+
+    Raises:
+        UserError: A part is damaged, or lacks a sample of the catalogue.
+    """
+    rows = accepted(read_catalogue(catalogue, [*PLACE_COLUMNS, "verdict"]))
+    parts = _parts(keys, rows, embeddings)
+    with (
+        whole_file(csv_path) as csv_target,
+        whole_file(parquet_path) as parquet_target,
+        csv_target.open("wb") as stream,
+    ):
+        _write_both(stream, parquet_target, track(parts, len(keys), "Exporting"))
+
+
+def _parts(keys: Sequence[ShardKey], rows: pa.Table, folder: Path) -> Iterator[Part]:
+    for key in keys:
+        here = pc.and_(pc.equal(rows["corpus"], key.corpus), pc.equal(rows["shard"], key.shard))
+        places = rows.filter(here).select(PLACE_COLUMNS).rename_columns(("id", *PLACE_COLUMNS[1:]))
+        yield Part(places, _in_order(places["id"], key.part(folder, ".parquet")))
+
+
+def _in_order(ids: pa.ChunkedArray, path: Path) -> pa.ChunkedArray:
+    """The embeddings of ids, in their order."""
+    table = read_embeddings(path)
+    positions = pc.index_in(ids, table["id"])
+    if positions.null_count:
+        missing = ids.filter(pc.is_null(positions))[0]
+        raise UserError(
+            f"{path}: holds no embedding of {missing}, which the catalogue accepts; "
+            "remove the file and run the same command again."
+        )
+    return table["embedding"].take(positions)
+
+
+def _write_both(stream: BinaryIO, parquet_target: Path, parts: Iterator[Part]) -> None:
+    stream.write(",".join(["id", *map(str, range(WIDTH))]).encode() + b"\n")
+    writer: pq.ParquetWriter | None = None
+    for part in parts:
+        write_rows(part, stream)
+        table = part.places.append_column("embedding", part.embeddings)
+        writer = writer or pq.ParquetWriter(parquet_target, table.schema, compression="zstd")
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
+
+
+def write_rows(part: Part, stream: BinaryIO) -> None:
+    """Write one part as CSV rows; floats print as short as they round-trip."""
+    columns = embedding_values(part.embeddings).T.copy()
+    names = ["id", *map(str, range(WIDTH))]
+    table = pa.table([part.places["id"], *map(pa.array, columns)], names=names)
+    odd = pc.any(pc.match_substring_regex(part.places["id"], '[",\\r\\n]')).as_py()
+    style = "needed" if odd else "none"
+    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style=style)
+    pyarrow.csv.write_csv(table, stream, options)
