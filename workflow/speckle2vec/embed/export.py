@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import accepted, read_catalogue
-from speckle2vec.products.embeddings import WIDTH, embedding_values, read_embeddings
+from speckle2vec.products.embeddings import PARQUET, WIDTH, embedding_values, read_embeddings
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import track
@@ -79,7 +79,7 @@ def _write_both(stream: BinaryIO, parquet_target: Path, parts: Iterator[Part]) -
     for part in parts:
         write_rows(part, stream)
         table = part.places.append_column("embedding", part.embeddings)
-        writer = writer or pq.ParquetWriter(parquet_target, table.schema, compression="zstd")
+        writer = writer or pq.ParquetWriter(parquet_target, table.schema, **PARQUET)
         writer.write_table(table)
     if writer is not None:
         writer.close()
@@ -87,10 +87,16 @@ def _write_both(stream: BinaryIO, parquet_target: Path, parts: Iterator[Part]) -
 
 def write_rows(part: Part, stream: BinaryIO) -> None:
     """Write one part as CSV rows; floats print as short as they round-trip."""
-    columns = embedding_values(part.embeddings).T.copy()
-    names = ["id", *map(str, range(WIDTH))]
-    table = pa.table([part.places["id"], *map(pa.array, columns)], names=names)
-    odd = pc.any(pc.match_substring_regex(part.places["id"], '[",\\r\\n]')).as_py()
-    style = "needed" if odd else "none"
-    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style=style)
-    pyarrow.csv.write_csv(table, stream, options)
+    count = len(part.places)
+    digits = pc.cast(pa.array(embedding_values(part.embeddings).ravel()), pa.string())
+    ends = pa.array(np.arange(count + 1, dtype=np.int32) * WIDTH)
+    numbers = pc.binary_join(pa.ListArray.from_arrays(ends, digits), ",")
+    rows = pc.binary_join_element_wise(_fields(part.places["id"]), numbers, ",")
+    stream.writelines(row.encode() + b"\n" for row in rows.to_pylist())
+
+
+def _fields(names: pa.ChunkedArray) -> pa.Array:
+    """Ids as CSV fields: quoted only where a reader would stumble over them."""
+    names = names.combine_chunks()
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(names, '"', '""'), '"', "")
+    return pc.if_else(pc.match_substring_regex(names, '[",\\r\\n]'), quoted, names)

@@ -14,6 +14,8 @@ from speckle2vec.errors import UserError
 from speckle2vec.products.whole import whole_file
 
 WIDTH = 1024
+# Embeddings neither repeat nor compress: packing them costs time and saves nothing.
+PARQUET: dict[str, Any] = {"compression": "none", "use_dictionary": ["corpus", "shard", "split"]}
 METADATA_KEY = b"speckle2vec"
 FloatArray = npt.NDArray[np.float32]
 
@@ -54,7 +56,7 @@ def write_embeddings(
     columns = {"id": pa.array(sample_ids, pa.string()), "embedding": embedding_column(embeddings)}
     table = pa.table(columns).replace_schema_metadata(metadata)
     with whole_file(path) as target:
-        pq.write_table(table, target, compression="zstd")
+        pq.write_table(table, target, **PARQUET)
 
 
 def read_embeddings(path: Path) -> pa.Table:
