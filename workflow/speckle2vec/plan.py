@@ -1,0 +1,181 @@
+"""What the Snakefile asks: which shards there are, and what each rule depends on.
+
+Nothing here reads pixels or imports what does: the plan is made at every start.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from speckle2vec.errors import UserError
+from speckle2vec.networks.names import encoder_module
+from speckle2vec.preprocess.names import feature_module
+from speckle2vec.pretrain.names import method_module
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.whole import whole_file
+from speckle2vec.provenance import fingerprint
+from speckle2vec.readers.listing import list_shards, pretraining_shards
+from speckle2vec.readers.registry import reader_module
+from speckle2vec.settings.load import parse_settings
+from speckle2vec.settings.root import Settings
+
+MADE = Path("results/corpora")
+WRITTEN = Path("results/settings")
+
+
+def settings_of(config: Mapping[str, Any], repository: Path) -> Settings:
+    """Settings of a Snakemake config; a relative `data` starts from the repository.
+
+    Raises:
+        UserError: A setting is unknown, missing or wrong.
+    """
+    settings = parse_settings(config, "config")
+    if "://" in settings.data:
+        return settings
+    data = repository / Path(settings.data).expanduser()
+    return settings.model_copy(update={"data": str(data)})
+
+
+class Plan:
+    """The shards of a run and the dependencies of its rules."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def keys(self) -> tuple[ShardKey, ...]:
+        """Every shard, in catalogue order."""
+        return tuple(self._files)
+
+    @cached_property
+    def pretraining(self) -> tuple[ShardKey, ...]:
+        """The shards pretraining may see."""
+        return pretraining_shards(self.settings, self.keys)
+
+    @cached_property
+    def _files(self) -> dict[ShardKey, tuple[str, ...]]:
+        return {
+            ShardKey(corpus, shard): files
+            for corpus in self.settings.corpora
+            for shard, files in list_shards(self.settings, corpus, MADE).items()
+        }
+
+    def raw(self, corpus: str, shard: str) -> list[str]:
+        """Local raw files of a shard; a URL is no file that Snakemake can watch.
+
+        Raises:
+            UserError: There is no such shard.
+        """
+        key = ShardKey(corpus, shard)
+        if key not in self._files:
+            raise UserError(f"There is no shard {key}; `speckle2vec shards` lists those there are.")
+        return [file for file in self._files[key] if "://" not in file]
+
+    def parts(self, folder: str, suffix: str, pretraining: bool = False) -> list[str]:
+        """Paths of the parts of a product, for all shards or those of pretraining."""
+        keys = self.pretraining if pretraining else self.keys
+        return [str(key.part(Path(folder), suffix)) for key in keys]
+
+    def written_settings(self) -> Path:
+        """The settings as a file, named by content, so that no other run can change it."""
+        text = yaml.safe_dump(self.settings.model_dump(mode="json"), sort_keys=True)
+        return _written(text, ".yaml")
+
+    def written_keys(self, pretraining: bool = False) -> Path:
+        """A list of shards as a file, named by content."""
+        keys = self.pretraining if pretraining else self.keys
+        return _written("".join(f"{key}\n" for key in keys), ".txt")
+
+    # What each rule depends on beside its inputs: the settings it reads, the code it reaches.
+
+    def simulation(self, corpus: str) -> dict[str, Any]:
+        """Dependencies of the rules that draw a corpus."""
+        return {
+            "seed": self.settings.seed,
+            "size": getattr(self.settings.corpora[corpus], "size", None),
+            "code": fingerprint("speckle2vec.corpus.demo"),
+        }
+
+    def ingest(self, corpus: str) -> dict[str, Any]:
+        """Dependencies of ingesting one shard."""
+        return {
+            "seed": self.settings.seed,
+            "corpus": self._corpus(corpus),
+            "splits": self.settings.splits.model_dump(mode="json"),
+            "code": fingerprint("speckle2vec.ingest.run", self._reader(corpus)),
+        }
+
+    def catalogue(self) -> dict[str, Any]:
+        """Dependencies of merging the catalogue."""
+        return {"shards": self.written_keys().stem, "code": fingerprint("speckle2vec.ingest.merge")}
+
+    def preprocess(self, corpus: str, features: str) -> dict[str, Any]:
+        """Dependencies of preprocessing one shard."""
+        section = features.replace("-", "_")
+        return {
+            "corpus": self._corpus(corpus),
+            "settings": self.settings.preprocess.model_dump(mode="json").get(section),
+            "code": fingerprint(
+                "speckle2vec.preprocess.run", feature_module(features), self._reader(corpus)
+            ),
+        }
+
+    def statistics(self) -> dict[str, Any]:
+        """Dependencies of merging the statistics."""
+        return {
+            "shards": self.written_keys(pretraining=True).stem,
+            "code": fingerprint("speckle2vec.preprocess.statistics"),
+        }
+
+    def pretrain(self, method: str, encoder: str) -> dict[str, Any]:
+        """Dependencies of pretraining one model."""
+        return {
+            "seed": self.settings.seed,
+            "shards": self.written_keys(pretraining=True).stem,
+            "settings": _of_model(self.settings, method, encoder),
+            "code": self.pretrain_code(method, encoder),
+        }
+
+    def pretrain_code(self, method: str, encoder: str) -> str:
+        """Fingerprint of the code that pretraining one model reaches."""
+        modules = method_module(method), encoder_module(encoder)
+        return fingerprint("speckle2vec.pretrain.run", *modules)
+
+    def embed(self, encoder: str) -> dict[str, Any]:
+        """Dependencies of embedding one shard."""
+        return {
+            "settings": self.settings.embed.model_dump(mode="json"),
+            "code": fingerprint("speckle2vec.embed.extract", encoder_module(encoder)),
+        }
+
+    def export(self) -> dict[str, Any]:
+        """Dependencies of the exported tables."""
+        return {"shards": self.written_keys().stem, "code": fingerprint("speckle2vec.embed.export")}
+
+    def _corpus(self, corpus: str) -> dict[str, Any]:
+        return self.settings.corpora[corpus].model_dump(mode="json", exclude={"path", "shards"})
+
+    def _reader(self, corpus: str) -> str:
+        return reader_module(self.settings.corpora[corpus].source)
+
+
+def _of_model(settings: Settings, method: str, encoder: str) -> dict[str, Any]:
+    """Settings of pretraining that this method and this encoder read."""
+    section = settings.pretrain
+    chosen = {method.replace("-", "_"), encoder.replace("-", "_")}
+    groups = {name for name, value in section if hasattr(value, "model_dump")}
+    unread = (groups - chosen) | {"shards", "checkpoint_minutes"}
+    return section.model_dump(mode="json", exclude=unread)
+
+
+def _written(text: str, suffix: str) -> Path:
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    path = WRITTEN / f"{digest}{suffix}"
+    if not path.exists():
+        with whole_file(path) as target:
+            target.write_text(text)
+    return path
