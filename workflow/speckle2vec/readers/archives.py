@@ -1,0 +1,94 @@
+"""Zarr groups inside zips, local, remote or in memory, and the errors of broken files."""
+
+import io
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import fsspec
+import numpy as np
+import xarray as xr
+import zarr
+from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
+from fsspec.implementations.zip import ZipFileSystem
+from zarr.storage import FsspecStore
+
+from speckle2vec.errors import UserError
+from speckle2vec.readers.locations import is_url
+
+RANGE_BYTES = 2**20
+DAMAGES = (
+    OSError, EOFError, LookupError, ValueError, TypeError, RuntimeError,
+    zipfile.BadZipFile, tarfile.TarError, zlib.error,
+)  # fmt: skip
+
+
+@contextmanager
+def damage_told(where: str) -> Iterator[None]:
+    """Turn what a broken file makes libraries raise into one sentence."""
+    try:
+        yield
+    except DAMAGES as error:
+        cause = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(
+            f"{where}: cannot be read ({cause}); the file is incomplete or damaged, download "
+            "it again."
+        ) from error
+
+
+def open_binary(location: str) -> BinaryIO:
+    """Open a local file or a URL for reading by ranges.
+
+    Raises:
+        UserError: The file is missing, or its kind of URL cannot be read here.
+    """
+    try:
+        if not is_url(location):
+            return Path(location).open("rb")
+        system, path = fsspec.core.url_to_fs(location)
+        return cast(BinaryIO, system.open(path, "rb", block_size=RANGE_BYTES))
+    except FileNotFoundError as error:
+        raise UserError(f"{location}: there is no such file.") from error
+    except (OSError, ImportError, ValueError) as error:
+        raise UserError(f"{location}: cannot be opened ({error}).") from error
+
+
+def open_group(file: BinaryIO | io.BytesIO) -> zarr.Group:
+    """The Zarr group (format 2 or 3) in a zip, read by ranges and never unpacked."""
+    archive = AsyncFileSystemWrapper(ZipFileSystem(fo=file), asynchronous=True)
+    return zarr.open_group(FsspecStore(archive, read_only=True, path=""), mode="r")
+
+
+def dimensions(array: "zarr.Array[Any]", otherwise: Sequence[str]) -> tuple[str, ...]:
+    """Names of the dimensions of an array as xarray writes them, or the usual ones."""
+    named = array.attrs.get("_ARRAY_DIMENSIONS") or getattr(array.metadata, "dimension_names", None)
+    names = tuple(str(name) for name in cast(Sequence[str], named or ()))
+    return names if len(names) == array.ndim else tuple(otherwise[len(otherwise) - array.ndim :])
+
+
+def read_variable(
+    group: zarr.Group,
+    name: str,
+    otherwise: Sequence[str],
+    selection: slice | None = None,
+) -> xr.Variable:
+    """One array of a group, decoded by the CF conventions as xarray does.
+
+    Args:
+        group: The open group.
+        name: The array.
+        otherwise: Its dimensions, last ones counting, where the file does not name them.
+        selection: Which part of the dimension `sample` is read; none reads all.
+    """
+    array = cast("zarr.Array[Any]", group[name])
+    names = dimensions(array, otherwise)
+    part = tuple(selection if dim == "sample" and selection else slice(None) for dim in names)
+    attributes = {key: value for key, value in array.attrs.items() if key != "_ARRAY_DIMENSIONS"}
+    values = np.asarray(array[part])
+    if values.dtype.kind == "f" and array.fill_value is not None:
+        attributes.setdefault("_FillValue", array.fill_value)
+    return xr.conventions.decode_cf_variable(name, xr.Variable(names, values, attributes))

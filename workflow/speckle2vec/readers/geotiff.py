@@ -1,0 +1,153 @@
+"""A user's own GeoTIFF stacks, whole or cut into tiles, read window by window."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import rasterio
+from odc.geo.geobox import GeoBox
+from rasterio.windows import Window
+
+from speckle2vec.errors import UserError
+from speckle2vec.readers.archives import damage_told, open_binary
+from speckle2vec.readers.base import FloatArray, Sample
+from speckle2vec.readers.locations import is_url, locate
+from speckle2vec.readers.patterns import parse_names
+from speckle2vec.readers.stacks import Image, Stack, stacks_of
+from speckle2vec.readers.units import image_in_decibels
+from speckle2vec.settings.corpora import GeotiffCorpus, Units
+from speckle2vec.settings.root import Settings
+
+
+def open_files(settings: Settings, corpus: GeotiffCorpus, files: tuple[str, ...]) -> "StackShard":
+    """Open the files of one shard: their headers are read, their pixels when asked for.
+
+    Raises:
+        UserError: A file is missing or damaged, or lacks a band.
+    """
+    root = locate(settings.data, corpus.path)
+    names = [file.removeprefix(f"{root}/") for file in files]
+    return StackShard(stacks_of(parse_names(root, names, corpus), corpus), corpus)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A sample and where its pixels are."""
+
+    sample: Sample
+    stack: Stack
+    window: Window | None
+
+
+class StackShard:
+    """Samples of one or more places.
+
+    A sample's id is `{place}_{first date}`, `{place}_{tile row}_{tile column}_{first
+    date}` where rasters are cut into tiles, both without the date where names hold none.
+    Tiles are counted from the upper left; what is left at the right and lower edge is
+    narrower than a tile and not read.
+    """
+
+    def __init__(self, stacks: list[Stack], corpus: GeotiffCorpus) -> None:
+        self._units: Units = corpus.units
+        self._pieces: list[_Piece] = []
+        for stack in stacks:
+            for name, grid, window, problem in _cut(stack, corpus.tile):
+                row = len(self._pieces)
+                dates = tuple(np.datetime64(date or "NaT", "ms") for date in stack.dates)
+                sample = Sample(name, row, stack.place, grid, dates, problem)
+                self._pieces.append(_Piece(sample, stack, window))
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """All samples: places in order, then dates, then tiles."""
+        return tuple(piece.sample for piece in self._pieces)
+
+    def read(self, row: int) -> FloatArray:
+        """Backscatter of one sample in dB, (date, polarisation, y, x)."""
+        piece = self._pieces[row]
+        dates = [
+            [_read(image, piece.window, self._units) for image in images]
+            for images in piece.stack.images
+        ]
+        return np.stack([np.stack(images) for images in dates])
+
+    def close(self) -> None:
+        """Nothing stays open between two reads."""
+
+
+Cut = tuple[str, GeoBox | None, Window | None, str]
+
+
+def _cut(stack: Stack, tile: int | None) -> Iterator[Cut]:
+    """Name, grid, window and problem of each sample of a stack."""
+    grid, problem = _common_grid(stack)
+    if stack.problem or problem or grid is None or tile is None:
+        yield stack.name, grid, None, stack.problem or problem
+        return
+    rows, columns = grid.shape[0] // tile, grid.shape[1] // tile
+    if not (rows and columns):
+        small = f"is {grid.shape[0]} x {grid.shape[1]} pixels, less than one tile of {tile}"
+        yield stack.name, grid, None, small
+    for row in range(rows):
+        for column in range(columns):
+            window = Window(column * tile, row * tile, tile, tile)
+            part = grid[row * tile : (row + 1) * tile, column * tile : (column + 1) * tile]
+            yield _tile_name(stack, row, column), part, window, ""
+
+
+def _tile_name(stack: Stack, row: int, column: int) -> str:
+    date = stack.name.removeprefix(stack.place)
+    return f"{stack.place}_{row}_{column}{date}"
+
+
+def _common_grid(stack: Stack) -> tuple[GeoBox | None, str]:
+    """The grid all files of a stack share, and what is wrong with it."""
+    images = [image for date in stack.images for image in date]
+    grids = {image: _grid(image) for image in images}
+    first = grids[images[0]]
+    if first is None:
+        return None, f"has no coordinate reference system, in {images[0].location}"
+    for image, grid in grids.items():
+        if grid is None or not _same(first, grid):
+            return first, f"{image.location} has another grid than {images[0].location}"
+    return first, ""
+
+
+def _grid(image: Image) -> GeoBox | None:
+    with _open(image.location) as raster:
+        if image.band > raster.count:
+            raise UserError(
+                f"{image.location}: has {raster.count} bands, so there is no band {image.band}; "
+                "correct `bands` in the settings."
+            )
+        if raster.crs is None:
+            return None
+        return GeoBox(raster.shape, raster.transform, raster.crs)
+
+
+def _same(one: GeoBox, other: GeoBox) -> bool:
+    near = one.affine.almost_equals(other.affine, precision=1e-3 * abs(one.affine.a))
+    return bool(one.crs == other.crs and one.shape == other.shape and near)
+
+
+def _read(image: Image, window: Window | None, units: Units) -> FloatArray:
+    with _open(image.location) as raster:
+        stored = raster.read(image.band, window=window, masked=True, out_dtype="float64")
+        scale, offset = raster.scales[image.band - 1], raster.offsets[image.band - 1]
+    values = stored.filled(np.nan) * scale + offset
+    return image_in_decibels(values, units, f"{image.location}, band {image.band}")
+
+
+@contextmanager
+def _open(location: str) -> Iterator[rasterio.DatasetReader]:
+    """Open one file, local or remote.
+
+    Raises:
+        UserError: It is missing or damaged, also where that shows only while reading.
+    """
+    with open_binary(location) as file, damage_told(location):
+        source = file if is_url(location) else location
+        with rasterio.open(source) as raster:
+            yield raster

@@ -1,0 +1,197 @@
+"""What an SSL4EO-S12 v1.1 Zarr group says of its samples (Blumenstiel et al. 2025).
+
+The Zarr release has the dimensions (sample, time, band, y, x); a member of the WebDataset
+release lacks `sample` and is taken as one sample.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import zarr
+from affine import Affine
+from odc.geo.geobox import GeoBox
+
+from speckle2vec.errors import UserError
+from speckle2vec.readers.archives import dimensions, read_variable
+from speckle2vec.readers.base import POLARISATIONS
+
+PIXELS = ("sample", "time", "band", "y", "x")
+PIXEL_M = 10.0
+_AXES = {
+    "bands": PIXELS, "sample": ("sample",), "band": ("band",), "crs": ("sample",),
+    "center_lat": ("sample",), "center_lon": ("sample",), "time": ("sample", "time"),
+    "time_": ("sample", "time"), "x_": ("sample", "x"), "y_": ("sample", "y"),
+}  # fmt: skip
+_SMALLEST_NANOSECONDS = 1_000_000
+FloatVector = npt.NDArray[np.float64]
+
+
+class LayoutError(UserError):
+    """A Zarr group lacks what an SSL4EO-S12 v1.1 group has."""
+
+
+def sizes(group: zarr.Group, where: str) -> dict[str, int]:
+    """Length of each of the five dimensions of `bands`; `sample` is 1 where it lacks.
+
+    Raises:
+        LayoutError: There is no `bands`, or it has other dimensions.
+    """
+    if "bands" not in group:
+        raise LayoutError(f"{where}: holds no `bands`; it is no SSL4EO-S12 v1.1 file.")
+    array = group["bands"]
+    assert isinstance(array, zarr.Array)
+    found = dict(zip(dimensions(array, PIXELS), array.shape, strict=False))
+    if set(found) | {"sample"} != set(PIXELS) or len(found) != array.ndim:
+        raise LayoutError(
+            f"{where}: `bands` has the shape {array.shape} and the dimensions "
+            f"{', '.join(found)}, not {', '.join(PIXELS)}."
+        )
+    return {"sample": 1, **found}
+
+
+def polarisation_order(
+    group: zarr.Group, where: str, bands: int, unnamed: Sequence[str] = ()
+) -> list[int]:
+    """Positions of VV and VH on the axis `band`, found by name in any case.
+
+    Args:
+        group: The open group.
+        where: The file, for the error.
+        bands: Length of the axis.
+        unnamed: What the bands are where the file does not name them.
+
+    Raises:
+        LayoutError: VV or VH is missing, or the number of bands is not that of the names.
+    """
+    if "band" in group:
+        values = read_variable(group, "band", _AXES["band"]).values
+        names = [str(np.asarray(name).astype(str)) for name in values]
+    else:
+        names = list(unnamed)
+    upper = [name.upper() for name in names]
+    if sorted(set(upper) & set(POLARISATIONS)) != sorted(POLARISATIONS) or len(names) != bands:
+        found = ", ".join(names) or "none"
+        raise LayoutError(
+            f"{where}: has {bands} bands, named {found}; VV and VH are needed, so take the "
+            "S1GRD file with both polarisations."
+        )
+    return [upper.index(name) for name in POLARISATIONS]
+
+
+def pixels(group: zarr.Group, samples: slice, order: Sequence[int]) -> npt.NDArray[np.float32]:
+    """Values of some samples, (sample, time, polarisation, y, x); fill values are NaN."""
+    variable = read_variable(group, "bands", PIXELS, samples)
+    if "sample" not in variable.dims:
+        variable = variable.set_dims({"sample": 1, **variable.sizes})  # type: ignore[no-untyped-call]
+    return np.asarray(variable.transpose(*PIXELS).values)[:, :, list(order)].astype(np.float32)
+
+
+def sample_ids(group: zarr.Group, where: str, otherwise: str = "") -> list[str]:
+    """Ids from the coordinate `sample`.
+
+    Args:
+        group: The open group.
+        where: The file, for the error.
+        otherwise: The one id where the group is a single sample without that coordinate.
+
+    Raises:
+        LayoutError: There is no such coordinate and no other id.
+    """
+    if "sample" in group:
+        values = np.atleast_1d(read_variable(group, "sample", _AXES["sample"]).values)
+        return [str(np.asarray(value).astype(str)) for value in values]
+    if otherwise:
+        return [otherwise]
+    raise LayoutError(f"{where}: has no coordinate `sample`, so its samples have no ids.")
+
+
+def dates(group: zarr.Group, length: dict[str, int]) -> npt.NDArray[np.datetime64]:
+    """Acquisition dates, (sample, time) in milliseconds; NaT where the file has none."""
+    shape = (length["sample"], length["time"])
+    for name in ("time_", "time"):
+        values = _per_sample(group, name, length, "time")
+        if values is not None and (moments := _as_dates(values)) is not None:
+            return moments
+    return np.full(shape, np.datetime64("NaT", "ms"))
+
+
+def grids(group: zarr.Group, length: dict[str, int]) -> list[GeoBox | None]:
+    """Grid of each sample, from `crs` (EPSG code), `x_` and `y_` (pixel centres, metres).
+
+    Where these are missing, the grid is a guess: pixels of 10 m around
+    `center_lon`/`center_lat` in the UTM zone of the centre. The published WebDataset
+    release may say no more than the centre; its true pixel origin can then lie several
+    metres off. None where there is no position at all.
+    """
+    codes = _per_sample(group, "crs", length)
+    x, y = _per_sample(group, "x_", length, "x"), _per_sample(group, "y_", length, "y")
+    centres = [_per_sample(group, name, length) for name in ("center_lon", "center_lat")]
+    found: list[GeoBox | None] = []
+    for row in range(length["sample"]):
+        grid = None
+        if codes is not None and x is not None and y is not None:
+            grid = _grid_from_axes(x[row], y[row], codes[row])
+        if grid is None and centres[0] is not None and centres[1] is not None:
+            grid = _grid_around(float(centres[0][row]), float(centres[1][row]), length)
+        found.append(grid)
+    return found
+
+
+def _per_sample(
+    group: zarr.Group, name: str, length: dict[str, int], axis: str = ""
+) -> npt.NDArray[np.generic] | None:
+    """A variable as (sample) or (sample, axis); none where it lacks or does not fit."""
+    if name not in group:
+        return None
+    wanted = {"sample": length["sample"], **({axis: length[axis]} if axis else {})}
+    variable = read_variable(group, name, _AXES[name])
+    extra = [dim for dim in variable.dims if dim not in wanted]
+    variable = variable.isel(dict.fromkeys(extra, 0))
+    if any(wanted[str(dim)] != size for dim, size in variable.sizes.items()):
+        return None
+    spread = variable.set_dims(wanted)  # type: ignore[no-untyped-call]
+    return np.asarray(spread.transpose(*wanted).values)
+
+
+def _as_dates(values: npt.NDArray[np.generic]) -> npt.NDArray[np.datetime64] | None:
+    """Dates, or none where the values merely count the snapshots 0, 1, 2, 3."""
+    if values.dtype.kind == "M":
+        return values.astype("datetime64[ms]")
+    if values.dtype.kind not in "iu" or np.abs(values).max(initial=0) < _SMALLEST_NANOSECONDS:
+        return None
+    return values.astype("datetime64[ns]").astype("datetime64[ms]")
+
+
+def _grid_from_axes(x: FloatVector, y: FloatVector, code: float) -> GeoBox | None:
+    if not (_regular(x) and _regular(y) and np.isfinite(code)):
+        return None
+    step_x, step_y = float(x[-1] - x[0]) / (len(x) - 1), float(y[-1] - y[0]) / (len(y) - 1)
+    corner_x, corner_y = float(x[0]) - step_x / 2, float(y[0]) - step_y / 2
+    affine = Affine(step_x, 0.0, corner_x, 0.0, step_y, corner_y)
+    try:
+        return GeoBox((len(y), len(x)), affine, f"EPSG:{int(code)}")
+    except pyproj.exceptions.CRSError:
+        return None
+
+
+def _regular(axis: FloatVector) -> bool:
+    steps = np.diff(axis)
+    if len(steps) == 0 or not np.isfinite(axis).all() or steps[0] == 0:
+        return False
+    mean = float(axis[-1] - axis[0]) / len(steps)
+    return bool(np.abs(steps - mean).max() <= 0.1 * abs(mean))
+
+
+def _grid_around(longitude: float, latitude: float, length: dict[str, int]) -> GeoBox | None:
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        return None
+    zone = min(int((longitude + 180) // 6) + 1, 60)
+    code = (32600 if latitude >= 0 else 32700) + zone
+    to_zone = pyproj.Transformer.from_crs("EPSG:4326", f"EPSG:{code}", always_xy=True)
+    x, y = to_zone.transform(longitude, latitude)
+    width, height = length["x"], length["y"]
+    west, north = x - PIXEL_M * width / 2, y + PIXEL_M * height / 2
+    affine = Affine(PIXEL_M, 0.0, west, 0.0, -PIXEL_M, north)
+    return GeoBox((height, width), affine, f"EPSG:{code}")

@@ -1,0 +1,62 @@
+"""Folders and URLs alike: where raw data lie, and which files are there."""
+
+from pathlib import Path
+
+from speckle2vec.errors import UserError
+
+
+def is_url(location: str) -> bool:
+    """Whether a location is a URL that fsspec reads, and no local path."""
+    return "://" in location
+
+
+def locate(data: str, path: str) -> str:
+    """The location of a corpus.
+
+    Args:
+        data: Folder or URL that relative paths start from (the setting `data`).
+        path: The corpus's own path: a URL, an absolute path (`~` is the home), or a
+            path relative to `data`.
+    """
+    if is_url(path):
+        return path.rstrip("/")
+    local = Path(path).expanduser()
+    if local.is_absolute():
+        return str(local)
+    if is_url(data):
+        return f"{data.rstrip('/')}/{path.strip('/')}"
+    return str(Path(data).expanduser() / local)
+
+
+def find_files(root: str, pattern: str) -> list[str]:
+    """Paths below a folder or URL that match a glob, relative to it and sorted.
+
+    Nothing is opened: a folder is listed once.
+
+    Raises:
+        UserError: There is no such folder, or its kind of URL cannot be read here.
+    """
+    if is_url(root):
+        return _find_remote(root, pattern)
+    folder = Path(root)
+    if not folder.is_dir():
+        raise UserError(f"{root}: there is no such folder; correct the path in the settings.")
+    found = (path for path in folder.glob(pattern) if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def _find_remote(root: str, pattern: str) -> list[str]:
+    import fsspec
+
+    try:
+        system, path = fsspec.core.url_to_fs(root)
+        found = system.glob(f"{path.rstrip('/')}/{pattern}", detail=True)
+    except (ImportError, ValueError) as error:
+        raise UserError(f"{root}: cannot be read here ({error}).") from error
+    except OSError as error:
+        raise UserError(
+            f"{root}: cannot be listed ({error}); check the URL and the connection."
+        ) from error
+    prefix = path.rstrip("/") + "/"
+    files = (name for name, details in found.items() if details.get("type") != "directory")
+    return sorted(name.removeprefix(prefix) for name in files)

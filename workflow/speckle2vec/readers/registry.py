@@ -1,0 +1,45 @@
+"""Which reader opens which source."""
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.readers.listing import declared_corpus, list_shards
+from speckle2vec.settings.root import Settings
+
+if TYPE_CHECKING:
+    from speckle2vec.readers.base import Shard
+
+READERS = {
+    "simulated": "speckle2vec.readers.ssl4eo",
+    "ssl4eo": "speckle2vec.readers.ssl4eo",
+    "geotiff": "speckle2vec.readers.geotiff",
+}
+
+
+def reader_module(source: str) -> str:
+    """Dotted name of the module that reads a source, for fingerprints of its code."""
+    return READERS[source]
+
+
+def open_shard(settings: Settings, key: ShardKey, made: Path) -> "Shard":
+    """Open one shard of raw data; the caller closes it.
+
+    Args:
+        settings: All settings.
+        key: The shard.
+        made: Folder in which the workflow writes simulated corpora.
+
+    Raises:
+        UserError: There is no such shard, or a file of it is missing or damaged.
+    """
+    corpus = declared_corpus(settings, key.corpus)
+    shards = list_shards(settings, key.corpus, made)
+    if key.shard not in shards:
+        known = ", ".join(list(shards)[:3])
+        raise UserError(f"There is no shard {str(key)!r}; corpus {key.corpus} holds {known}, ...")
+    reader = importlib.import_module(reader_module(corpus.source))
+    shard: Shard = reader.open_files(settings, corpus, shards[key.shard])
+    return shard
