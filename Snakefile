@@ -1,19 +1,24 @@
+import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
-from speckle2vec.errors import UserError
-from speckle2vec.plan import Plan, settings_of
-
 min_version("9.19")
 
+# The package beside this file is the one that the rules run, in whatever environment.
 REPOSITORY = Path(workflow.basedir)
+sys.path.insert(0, str(REPOSITORY / "workflow"))
+
+from speckle2vec.errors import UserError
+from speckle2vec.plan import Plan, run_this_package, settings_of
 
 if "corpora" not in config:
 
     configfile: REPOSITORY / "config/config.yaml"
 
+
+run_this_package()
 
 try:
     PLAN = Plan(settings_of(config, REPOSITORY))
@@ -21,7 +26,6 @@ try:
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
-SETTINGS = PLAN.written_settings()
 MODEL = PLAN.settings.model.path
 
 
@@ -44,6 +48,7 @@ rule all:
         "results/catalogue.parquet",
 
 
+include: "workflow/rules/common.smk"
 include: "workflow/rules/corpus.smk"
 include: "workflow/rules/ingest.smk"
 include: "workflow/rules/preprocess.smk"

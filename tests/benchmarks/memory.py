@@ -19,7 +19,7 @@ MODEL = ("sar-temporal", "simclr", "cnn-transformer")
 
 def peak_mb(folder: Path, *arguments: str) -> float:
     """Run one command of the package in a folder and give its peak memory, MB."""
-    command = [sys.executable, "-m", "speckle2vec.cli", *arguments, "--config", "config.yaml"]
+    command = [sys.executable, "-m", "speckle2vec", *arguments, "--config", "config.yaml"]
     log = (folder / "log.txt").open("w")
     running = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     _, status, usage = os.wait4(running.pid, 0)

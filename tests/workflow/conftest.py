@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +49,9 @@ class Project:
     def planned(self, *arguments, config=TINY):
         """What a run would do: how often each rule runs."""
         text = self.make("--dry-run", *arguments, config=config)
-        rules = re.findall(r"^(?:local)?rule (\w+):", text, flags=re.MULTILINE)
-        return Counter(rule for rule in rules if rule != "all")
+        table = text.partition("Job stats:")[2].partition("total")[0]
+        rows = re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)
+        return {rule: int(count) for rule, count in rows if rule != "all"}
 
     def cli(self, *arguments):
         """Run one command of the package by hand."""

@@ -22,7 +22,7 @@ def test_an_empty_folder_stops_before_any_work(fresh):
     (fresh.folder / "mine.yaml").write_text(yaml.safe_dump(config))
     text = refused(fresh, config="mine.yaml")
     assert "mine" in text
-    assert "rule ingest" not in text
+    assert "Job stats" not in text
 
 
 def test_a_truncated_shard_stops_with_its_name_and_loses_nothing(finished):

@@ -51,7 +51,9 @@ def test_real_data_become_embeddings(fresh, shared, name):
     frame = pd.read_csv(results / "embeddings.csv", dtype={"id": str})
     assert frame["id"].tolist() == accepted["sample_id"].tolist()
     assert np.isfinite(frame.iloc[:, 1:].to_numpy()).all()
-    encoder = read_encoder(results / "models/sar-temporal/simclr/cnn-transformer/encoder.safetensors")
+    encoder = read_encoder(
+        results / "models/sar-temporal/simclr/cnn-transformer/encoder.safetensors"
+    )
     assert encoder.calibration == expected["calibration"]
     assert not fresh.planned("--directory", f"runs/{name}", config=config)
 

@@ -82,6 +82,6 @@ def test_a_deleted_part_is_made_again_and_equal_bytes_rerun_nothing_more(finishe
     part.unlink()
     text = finished.make()
     assert part.read_bytes() == before
-    assert "rule preprocess:" in text
-    assert "rule pretrain:" not in text
+    assert "(Rule: preprocess)" in text
+    assert "(Rule: pretrain)" not in text
     assert not finished.planned()

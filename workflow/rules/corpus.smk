@@ -1,20 +1,23 @@
 rule land_cover:
     output:
         "results/corpora/{corpus}/landcover.gpkg",
-    params:
-        depends=lambda wildcards: PLAN.simulation(wildcards.corpus),
     log:
         "results/logs/land_cover/{corpus}.log",
     benchmark:
         "results/timings/land_cover/{corpus}.tsv"
+    conda:
+        "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        settings=settings_file,
+        depends=lambda wildcards: PLAN.simulation(wildcards.corpus),
     message:
         "Drawing the land cover of the simulated corpus {wildcards.corpus}"
     shell:
-        "speckle2vec land-cover --config {SETTINGS} --corpus {wildcards.corpus}"
+        "python -m speckle2vec land-cover --config {params.settings} --corpus {wildcards.corpus}"
         " --output {output} --log {log}"
 
 
@@ -23,24 +26,27 @@ rule simulate:
         land_cover="results/corpora/{corpus}/landcover.gpkg",
     output:
         "results/corpora/{corpus}/{folder}/{modality}/ssl4eos12_{folder}_seasonal_data_{number}.zarr.zip",
-    params:
-        depends=lambda wildcards: PLAN.simulation(wildcards.corpus),
-    wildcard_constraints:
-        folder="train|val",
-        modality="S1GRD|S2L2A",
-        number="[0-9]{6}",
     log:
         "results/logs/simulate/{corpus}/{modality}-{folder}-{number}.log",
     benchmark:
         "results/timings/simulate/{corpus}/{modality}-{folder}-{number}.tsv"
+    wildcard_constraints:
+        folder="train|val",
+        modality="S1GRD|S2L2A",
+        number="[0-9]{6}",
+    conda:
+        "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        settings=settings_file,
+        depends=lambda wildcards: PLAN.simulation(wildcards.corpus),
     message:
         "Drawing {wildcards.modality} of {wildcards.corpus}/{wildcards.folder}-{wildcards.number}"
     shell:
-        "speckle2vec simulate --config {SETTINGS}"
+        "python -m speckle2vec simulate --config {params.settings}"
         " --shard {wildcards.corpus}/{wildcards.folder}-{wildcards.number}"
         " --modality {wildcards.modality} --land-cover {input.land_cover}"
         " --output {output} --log {log}"

@@ -4,20 +4,23 @@ rule embed:
         cubes="results/cubes/{features}/{corpus}/{shard}.zarr.zip",
     output:
         "results/embeddings/{features}/{method}/{encoder}/{corpus}/{shard}.parquet",
-    params:
-        depends=lambda wildcards: PLAN.embed(wildcards.encoder),
     log:
         "results/logs/embed/{features}/{method}/{encoder}/{corpus}/{shard}.log",
     benchmark:
         "results/timings/embed/{features}/{method}/{encoder}/{corpus}/{shard}.tsv"
+    conda:
+        "../../envs/torch.yaml"
     threads: PLAN.settings.embed.threads
     resources:
         mem_mb=4000,
         runtime=60,
+    params:
+        settings=settings_file,
+        depends=lambda wildcards: PLAN.embed(wildcards.encoder),
     message:
         "Embedding {wildcards.corpus}/{wildcards.shard} with {wildcards.encoder}"
     shell:
-        "speckle2vec embed --config {SETTINGS} --encoder-file {input.encoder}"
+        "python -m speckle2vec embed --config {params.settings} --encoder-file {input.encoder}"
         " --cubes {input.cubes} --output {output} --log {log}"
 
 
@@ -28,21 +31,24 @@ rule export:
     output:
         csv="results/embeddings.csv",
         parquet="results/embeddings.parquet",
-    params:
-        depends=PLAN.export(),
-        shards=PLAN.written_keys(),
-        embeddings=f"results/embeddings/{MODEL}",
     log:
         "results/logs/export.log",
     benchmark:
         "results/timings/export.tsv"
+    conda:
+        "../../envs/torch.yaml"
     threads: 1
     resources:
         mem_mb=4000,
         runtime=60,
+    params:
+        settings=settings_file,
+        depends=PLAN.export(),
+        shards=PLAN.written_keys(),
+        embeddings=lambda wildcards, input: f"results/embeddings/{MODEL}",
     message:
         "Writing the embeddings in catalogue order"
     shell:
-        "speckle2vec export --config {SETTINGS} --shards {params.shards}"
+        "python -m speckle2vec export --config {params.settings} --shards {params.shards}"
         " --embeddings {params.embeddings} --catalogue {input.catalogue}"
         " --csv {output.csv} --parquet {output.parquet} --log {log}"

@@ -3,21 +3,24 @@ rule ingest:
         raw=lambda wildcards: PLAN.raw(wildcards.corpus, wildcards.shard),
     output:
         "results/catalogue/{corpus}/{shard}.parquet",
-    params:
-        depends=lambda wildcards: PLAN.ingest(wildcards.corpus),
     log:
         "results/logs/ingest/{corpus}/{shard}.log",
     benchmark:
         "results/timings/ingest/{corpus}/{shard}.tsv"
     priority: 10
+    conda:
+        "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        settings=settings_file,
+        depends=lambda wildcards: PLAN.ingest(wildcards.corpus),
     message:
         "Checking the samples of {wildcards.corpus}/{wildcards.shard}"
     shell:
-        "speckle2vec ingest --config {SETTINGS} --shard {wildcards.corpus}/{wildcards.shard}"
+        "python -m speckle2vec ingest --config {params.settings} --shard {wildcards.corpus}/{wildcards.shard}"
         " --output {output} --log {log}"
 
 
@@ -26,19 +29,22 @@ rule catalogue:
         PLAN.parts("results/catalogue", ".parquet"),
     output:
         "results/catalogue.parquet",
-    params:
-        depends=PLAN.catalogue(),
-        shards=PLAN.written_keys(),
     log:
         "results/logs/catalogue.log",
     benchmark:
         "results/timings/catalogue.tsv"
+    conda:
+        "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        settings=settings_file,
+        depends=PLAN.catalogue(),
+        shards=PLAN.written_keys(),
     message:
         "Merging the catalogue"
     shell:
-        "speckle2vec catalogue --config {SETTINGS} --shards {params.shards}"
+        "python -m speckle2vec catalogue --config {params.settings} --shards {params.shards}"
         " --catalogue results/catalogue --output {output} --log {log}"

@@ -4,20 +4,23 @@ rule preprocess:
         catalogue="results/catalogue/{corpus}/{shard}.parquet",
     output:
         "results/cubes/{features}/{corpus}/{shard}.zarr.zip",
-    params:
-        depends=lambda wildcards: PLAN.preprocess(wildcards.corpus, wildcards.features),
     log:
         "results/logs/preprocess/{features}/{corpus}/{shard}.log",
     benchmark:
         "results/timings/preprocess/{features}/{corpus}/{shard}.tsv"
-    threads: 4
+    conda:
+        "../../envs/data.yaml"
+    threads: 2
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        settings=settings_file,
+        depends=lambda wildcards: PLAN.preprocess(wildcards.corpus, wildcards.features),
     message:
         "Preprocessing {wildcards.corpus}/{wildcards.shard} to {wildcards.features}"
     shell:
-        "speckle2vec preprocess --config {SETTINGS} --shard {wildcards.corpus}/{wildcards.shard}"
+        "python -m speckle2vec preprocess --config {params.settings} --shard {wildcards.corpus}/{wildcards.shard}"
         " --features {wildcards.features} --catalogue {input.catalogue}"
         " --threads {threads} --output {output} --log {log}"
 
@@ -28,20 +31,23 @@ rule statistics:
         PLAN.parts("results/catalogue", ".parquet", pretraining=True),
     output:
         "results/statistics/{features}.json",
-    params:
-        depends=PLAN.statistics(),
-        shards=PLAN.written_keys(pretraining=True),
     log:
         "results/logs/statistics/{features}.log",
     benchmark:
         "results/timings/statistics/{features}.tsv"
+    conda:
+        "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        settings=settings_file,
+        depends=PLAN.statistics(),
+        shards=PLAN.written_keys(pretraining=True),
     message:
         "Merging the statistics of {wildcards.features}"
     shell:
-        "speckle2vec statistics --config {SETTINGS} --shards {params.shards}"
+        "python -m speckle2vec statistics --config {params.settings} --shards {params.shards}"
         " --features {wildcards.features} --cubes results/cubes/{wildcards.features}"
         " --catalogue results/catalogue --output {output} --log {log}"

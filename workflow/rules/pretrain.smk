@@ -7,24 +7,27 @@ rule pretrain:
         encoder="results/models/{features}/{method}/{encoder}/encoder.safetensors",
         card="results/models/{features}/{method}/{encoder}/card.md",
         history="results/models/{features}/{method}/{encoder}/history.csv",
-    params:
-        depends=lambda wildcards: PLAN.pretrain(wildcards.method, wildcards.encoder),
-        shards=PLAN.written_keys(pretraining=True),
-        code=lambda wildcards: PLAN.pretrain_code(wildcards.method, wildcards.encoder),
-        checkpoint="results/checkpoints/{features}/{method}/{encoder}.safetensors",
     log:
         "results/logs/pretrain/{features}/{method}/{encoder}.log",
     benchmark:
         "results/timings/pretrain/{features}/{method}/{encoder}.tsv"
+    conda:
+        "../../envs/torch.yaml"
     threads: PLAN.settings.pretrain.threads
     resources:
         mem_mb=8000,
         runtime=1440,
         gpu=0 if PLAN.settings.pretrain.device == "cpu" else 1,
+    params:
+        settings=settings_file,
+        depends=lambda wildcards: PLAN.pretrain(wildcards.method, wildcards.encoder),
+        shards=PLAN.written_keys(pretraining=True),
+        code=lambda wildcards: PLAN.pretrain_code(wildcards.method, wildcards.encoder),
+        checkpoint="results/checkpoints/{features}/{method}/{encoder}.safetensors",
     message:
         "Pretraining {wildcards.encoder} by {wildcards.method} on {wildcards.features}"
     shell:
-        "speckle2vec pretrain --config {SETTINGS} --shards {params.shards}"
+        "python -m speckle2vec pretrain --config {params.settings} --shards {params.shards}"
         " --features {wildcards.features} --method {wildcards.method}"
         " --encoder {wildcards.encoder} --cubes results/cubes/{wildcards.features}"
         " --catalogue results/catalogue --statistics {input.statistics}"

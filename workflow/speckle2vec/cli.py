@@ -226,7 +226,3 @@ def _pretraining_keys(settings: Settings, given: Path | None, made: Path) -> tup
     if given:
         return _keys(settings, given, made)
     return pretraining_shards(settings, _keys(settings, None, made))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

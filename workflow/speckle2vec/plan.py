@@ -4,6 +4,7 @@ Nothing here reads pixels or imports what does: the plan is made at every start.
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,13 @@ from speckle2vec.settings.root import Settings
 
 MADE = Path("results/corpora")
 WRITTEN = Path("results/settings")
+
+
+def run_this_package() -> None:
+    """Let every job import the package that made the plan, in whatever environment it runs."""
+    here = str(Path(__file__).parents[1])
+    others = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([here, *others]))
 
 
 def settings_of(config: Mapping[str, Any], repository: Path) -> Settings:

@@ -73,5 +73,6 @@ class Embed(Section):
 
     batch_size: int = Field(default=64, ge=1)
     """Samples a forward pass."""
-    threads: int = Field(default=4, ge=1)
-    """Threads torch uses; part of the settings because sums depend on it."""
+    threads: int = Field(default=1, ge=1)
+    """Threads torch uses for one shard; part of the settings because sums depend on it.
+    One is best where there are as many shards as cores."""
