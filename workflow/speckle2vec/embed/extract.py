@@ -1,0 +1,93 @@
+"""Embeddings of one shard of cubes."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from speckle2vec.errors import UserError
+from speckle2vec.networks.base import Encoder
+from speckle2vec.networks.registry import build_encoder
+from speckle2vec.products.cubes import CubeShard, open_cubes
+from speckle2vec.products.embeddings import WIDTH, write_embeddings
+from speckle2vec.products.encoders import EncoderFile, check_compatible, normalise, read_encoder
+from speckle2vec.progress import track
+from speckle2vec.settings.root import Settings
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def embed_shard(settings: Settings, encoder: Path, cubes: Path, output: Path) -> None:
+    """Embed every cube of a shard, deterministically, a batch at a time.
+
+    Args:
+        settings: All settings; the group `embed` counts.
+        encoder: The trained encoder, `encoder.safetensors`.
+        cubes: One shard of cubes.
+        output: The part to write.
+
+    Raises:
+        UserError: A file is damaged, or the cubes' units, features or recipe are not those
+            the encoder was trained on.
+    """
+    torch.set_num_threads(settings.embed.threads)
+    trained = read_encoder(encoder)
+    network = load_network(trained, encoder)
+    with open_cubes(cubes) as shard:
+        check_compatible(trained, shard.attributes, cubes)
+        embeddings = embed(network, trained, shard, settings.embed.batch_size)
+        about = _about(trained, encoder, shard)
+        write_embeddings(output, shard.sample_ids, embeddings, about)
+
+
+def load_network(trained: EncoderFile, path: Path) -> Encoder:
+    """The network of an encoder file, ready to embed.
+
+    Raises:
+        UserError: The weights do not fit the architecture the file names.
+    """
+    network = build_encoder(trained.architecture, trained.channels, trained.settings, trained.seed)
+    weights = {name: torch.from_numpy(value) for name, value in trained.weights.items()}
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"{path}: its weights do not fit {trained.architecture} with {trained.channels} "
+            f"channels ({reason}); remove it and train anew."
+        ) from error
+    return network.eval()
+
+
+def embed(network: Encoder, trained: EncoderFile, shard: CubeShard, batch_size: int) -> FloatArray:
+    """Embeddings (sample, 1024) of a shard; its cubes are never all in memory."""
+    total = len(shard.sample_ids)
+    embeddings = np.empty((total, WIDTH), np.float32)
+    for start, batch in _batches(trained, shard, batch_size, total):
+        with torch.inference_mode():
+            embeddings[start : start + len(batch)] = network(torch.from_numpy(batch)).numpy()
+    return embeddings
+
+
+def _batches(
+    trained: EncoderFile, shard: CubeShard, batch_size: int, total: int
+) -> Iterator[tuple[int, FloatArray]]:
+    starts = range(0, total, batch_size)
+    for start in track(starts, len(starts), "Embedding batches"):
+        yield start, normalise(shard.read(start, start + batch_size), trained.statistics)
+
+
+def _about(trained: EncoderFile, path: Path, shard: CubeShard) -> dict[str, Any]:
+    """What a reader of the part should know of where its numbers come from."""
+    return {
+        "encoder": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "architecture": trained.architecture,
+        "method": trained.method,
+        "features": list(trained.statistics.features),
+        "calibration": trained.statistics.calibration,
+        "cubes": shard.attributes["sha256"],
+    }
