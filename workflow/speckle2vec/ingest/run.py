@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyproj
+from odc.geo.geobox import GeoBox
 
 from speckle2vec.errors import UserError
 from speckle2vec.ingest.splits import Placement, place
@@ -121,13 +122,20 @@ def _grid(sample: Sample) -> dict[str, object]:
         return {"crs": None, "affine": None, "height": None, "width": None}
     height, width = grid.shape
     affine = [float(value) for value in grid.affine[:6]]
-    return {"crs": str(grid.crs), "affine": affine, "height": height, "width": width}
+    return {"crs": _system(grid), "affine": affine, "height": height, "width": width}
+
+
+def _system(grid: GeoBox) -> str:
+    """The CRS as EPSG code, or as WKT where it has none; odc's own text varies in a process."""
+    assert grid.crs is not None
+    code = grid.crs.epsg
+    return f"EPSG:{code}" if code else str(grid.crs.to_wkt())
 
 
 def _centres(samples: Sequence[Sample]) -> npt.NDArray[np.float64]:
     """Longitude and latitude of the centre of each sample, (sample, 2); NaN without a grid."""
     found = np.full((len(samples), 2), np.nan)
-    systems = [str(sample.grid.crs) if sample.grid is not None else "" for sample in samples]
+    systems = [_system(sample.grid) if sample.grid is not None else "" for sample in samples]
     for system in sorted(set(systems) - {""}):
         rows = [row for row, name in enumerate(systems) if name == system]
         corners = [_centre(samples[row]) for row in rows]
@@ -139,8 +147,9 @@ def _centres(samples: Sequence[Sample]) -> npt.NDArray[np.float64]:
 def _centre(sample: Sample) -> tuple[float, float]:
     assert sample.grid is not None
     height, width = sample.grid.shape
-    x, y = sample.grid.affine * (width / 2, height / 2)
-    return float(x), float(y)
+    a, b, c, d, e, f = sample.grid.affine[:6]
+    column, row = width / 2, height / 2
+    return a * column + b * row + c, d * column + e * row + f
 
 
 def _placed(settings: Settings, centres: npt.NDArray[np.float64]) -> Placement:

@@ -45,6 +45,8 @@ def place(longitude: FloatVector, latitude: FloatVector, splits: Splits, seed: i
         splits: Size of the blocks, buffer and shares.
         seed: The seed of the settings.
     """
+    if len(longitude) == 0:
+        return Placement([], [])
     to_plane = pyproj.Transformer.from_crs("EPSG:4326", EQUAL_AREA, always_xy=True)
     x, y = (np.asarray(axis, dtype=np.float64) for axis in to_plane.transform(longitude, latitude))
     side = splits.block_km * 1000
@@ -69,7 +71,7 @@ def split_of_block(column: int, row: int, train: float, validation: float, seed:
 
 
 def _index(axis: FloatVector, side: float) -> IntVector:
-    return np.floor(axis / side).astype(np.int64)
+    return np.asarray(np.floor(axis / side), dtype=np.int64)
 
 
 def _splits_of(

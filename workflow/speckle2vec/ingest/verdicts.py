@@ -10,7 +10,6 @@ import numpy.typing as npt
 from speckle2vec.readers.base import POLARISATIONS, FloatArray, Sample
 from speckle2vec.settings.corpora import AnyCorpus
 
-
 _MEND = "`date_order: any` admits it"
 
 

@@ -1,5 +1,6 @@
 """A user's own GeoTIFF stacks, whole or cut into tiles, read window by window."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import rasterio
 from odc.geo.geobox import GeoBox
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window
 
 from speckle2vec.errors import UserError
 from speckle2vec.readers.archives import damage_told, open_binary
-from speckle2vec.readers.base import FloatArray, Sample
+from speckle2vec.readers.base import POLARISATIONS, FloatArray, Sample
 from speckle2vec.readers.locations import is_url, locate
 from speckle2vec.readers.patterns import parse_names
 from speckle2vec.readers.stacks import Image, Stack, stacks_of
@@ -116,15 +118,30 @@ def _common_grid(stack: Stack) -> tuple[GeoBox | None, str]:
 
 
 def _grid(image: Image) -> GeoBox | None:
-    with _open(image.location) as raster:
-        if image.band > raster.count:
-            raise UserError(
-                f"{image.location}: has {raster.count} bands, so there is no band {image.band}; "
-                "correct `bands` in the settings."
-            )
+    # A file without a position becomes a sample with a problem: no warning is needed.
+    with (
+        warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
+        _open(image.location) as raster,
+    ):
+        _check_band(image, raster)
         if raster.crs is None:
             return None
         return GeoBox(raster.shape, raster.transform, raster.crs)
+
+
+def _check_band(image: Image, raster: rasterio.DatasetReader) -> None:
+    """The band exists, and does not say that it is the other polarisation."""
+    if image.band > raster.count:
+        raise UserError(
+            f"{image.location}: has {raster.count} bands, so there is no band {image.band}; "
+            "correct `bands` in the settings."
+        )
+    said = (raster.descriptions[image.band - 1] or "").upper()
+    if said in POLARISATIONS and said != image.polarisation:
+        raise UserError(
+            f"{image.location}: band {image.band} calls itself {said} but the settings call it "
+            f"{image.polarisation}; correct `bands`."
+        )
 
 
 def _same(one: GeoBox, other: GeoBox) -> bool:

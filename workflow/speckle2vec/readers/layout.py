@@ -5,6 +5,7 @@ release lacks `sample` and is taken as one sample.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -107,27 +108,34 @@ def sample_ids(group: zarr.Group, where: str, otherwise: str = "") -> list[str]:
     raise LayoutError(f"{where}: has no coordinate `sample`, so its samples have no ids.")
 
 
-def dates(group: zarr.Group, length: dict[str, int]) -> npt.NDArray[np.datetime64]:
-    """Acquisition dates, (sample, time) in milliseconds; NaT where the file has none."""
+def dates(group: zarr.Group, length: dict[str, int], where: str) -> npt.NDArray[np.datetime64]:
+    """Acquisition dates, (sample, time) in milliseconds; NaT where the file has none.
+
+    Raises:
+        LayoutError: Their shape is not that of `bands`.
+    """
     shape = (length["sample"], length["time"])
     for name in ("time_", "time"):
-        values = _per_sample(group, name, length, "time")
+        values = _per_sample(group, name, length, where, "time")
         if values is not None and (moments := _as_dates(values)) is not None:
             return moments
     return np.full(shape, np.datetime64("NaT", "ms"))
 
 
-def grids(group: zarr.Group, length: dict[str, int]) -> list[GeoBox | None]:
+def grids(group: zarr.Group, length: dict[str, int], where: str) -> list[GeoBox | None]:
     """Grid of each sample, from `crs` (EPSG code), `x_` and `y_` (pixel centres, metres).
 
     Where these are missing, the grid is a guess: pixels of 10 m around
     `center_lon`/`center_lat` in the UTM zone of the centre. The published WebDataset
     release may say no more than the centre; its true pixel origin can then lie several
     metres off. None where there is no position at all.
+
+    Raises:
+        LayoutError: A shape is not that of `bands`.
     """
-    codes = _per_sample(group, "crs", length)
-    x, y = _per_sample(group, "x_", length, "x"), _per_sample(group, "y_", length, "y")
-    centres = [_per_sample(group, name, length) for name in ("center_lon", "center_lat")]
+    codes = _per_sample(group, "crs", length, where)
+    x, y = (_per_sample(group, f"{axis}_", length, where, axis) for axis in ("x", "y"))
+    centres = [_per_sample(group, name, length, where) for name in ("center_lon", "center_lat")]
     found: list[GeoBox | None] = []
     for row in range(length["sample"]):
         grid = None
@@ -140,9 +148,9 @@ def grids(group: zarr.Group, length: dict[str, int]) -> list[GeoBox | None]:
 
 
 def _per_sample(
-    group: zarr.Group, name: str, length: dict[str, int], axis: str = ""
-) -> npt.NDArray[np.generic] | None:
-    """A variable as (sample) or (sample, axis); none where it lacks or does not fit."""
+    group: zarr.Group, name: str, length: dict[str, int], where: str, axis: str = ""
+) -> npt.NDArray[Any] | None:
+    """A variable as (sample) or (sample, axis), the same for all samples; none if it lacks."""
     if name not in group:
         return None
     wanted = {"sample": length["sample"], **({axis: length[axis]} if axis else {})}
@@ -150,7 +158,10 @@ def _per_sample(
     extra = [dim for dim in variable.dims if dim not in wanted]
     variable = variable.isel(dict.fromkeys(extra, 0))
     if any(wanted[str(dim)] != size for dim, size in variable.sizes.items()):
-        return None
+        raise LayoutError(
+            f"{where}: `{name}` has the sizes {dict(variable.sizes)}, but `bands` {length}; the "
+            "file is no SSL4EO-S12 v1.1 file."
+        )
     spread = variable.set_dims(wanted)  # type: ignore[no-untyped-call]
     return np.asarray(spread.transpose(*wanted).values)
 
@@ -164,14 +175,14 @@ def _as_dates(values: npt.NDArray[np.generic]) -> npt.NDArray[np.datetime64] | N
     return values.astype("datetime64[ns]").astype("datetime64[ms]")
 
 
-def _grid_from_axes(x: FloatVector, y: FloatVector, code: float) -> GeoBox | None:
-    if not (_regular(x) and _regular(y) and np.isfinite(code)):
+def _grid_from_axes(x: FloatVector, y: FloatVector, code: object) -> GeoBox | None:
+    if not (_regular(x) and _regular(y)):
         return None
     step_x, step_y = float(x[-1] - x[0]) / (len(x) - 1), float(y[-1] - y[0]) / (len(y) - 1)
     corner_x, corner_y = float(x[0]) - step_x / 2, float(y[0]) - step_y / 2
     affine = Affine(step_x, 0.0, corner_x, 0.0, step_y, corner_y)
     try:
-        return GeoBox((len(y), len(x)), affine, f"EPSG:{int(code)}")
+        return GeoBox((len(y), len(x)), affine, f"EPSG:{code}")
     except pyproj.exceptions.CRSError:
         return None
 

@@ -1,6 +1,6 @@
 """Folders and URLs alike: where raw data lie, and which files are there."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from speckle2vec.errors import UserError
 
@@ -24,7 +24,7 @@ def locate(data: str, path: str) -> str:
     if local.is_absolute():
         return str(local)
     if is_url(data):
-        return f"{data.rstrip('/')}/{path.strip('/')}"
+        return "/".join((data.rstrip("/"), *PurePosixPath(path).parts))
     return str(Path(data).expanduser() / local)
 
 

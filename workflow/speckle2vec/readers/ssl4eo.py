@@ -57,8 +57,8 @@ class ZarrShard:
         self._order = layout.polarisation_order(self._group, self._location, self._sizes["band"])
         self._together = _samples_a_chunk(self._group)
         ids = layout.sample_ids(self._group, self._location)
-        dates = layout.dates(self._group, self._sizes)
-        grids = layout.grids(self._group, self._sizes)
+        dates = layout.dates(self._group, self._sizes, self._location)
+        grids = layout.grids(self._group, self._sizes, self._location)
         self._samples = tuple(
             Sample(name, row, name, grid, tuple(moments))
             for row, (name, grid, moments) in enumerate(zip(ids, grids, dates, strict=True))

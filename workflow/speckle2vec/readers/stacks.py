@@ -13,6 +13,7 @@ class Image(NamedTuple):
 
     location: str
     band: int
+    polarisation: str
 
 
 class Stack(NamedTuple):
@@ -50,8 +51,8 @@ def stacks_of(files: Sequence[RasterFile], corpus: GeotiffCorpus) -> list[Stack]
 def _images(file: RasterFile, corpus: GeotiffCorpus) -> dict[str, Image]:
     if file.band:
         names = [name for name in POLARISATIONS if corpus.bands[name] == file.band]
-        return {name: Image(file.location, 1) for name in names}
-    return {name: Image(file.location, int(corpus.bands[name])) for name in POLARISATIONS}
+        return {name: Image(file.location, 1, name) for name in names}
+    return {name: Image(file.location, int(corpus.bands[name]), name) for name in POLARISATIONS}
 
 
 def _of_place(place: str, dates: dict[str, dict[str, Image]], together: int) -> list[Stack]:

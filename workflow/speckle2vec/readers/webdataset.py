@@ -92,5 +92,5 @@ def _sample(file: io.BytesIO, where: str, name: str, row: int) -> Sample:
     sizes = layout.sizes(group, where)
     _order(group, where, sizes)
     name = layout.sample_ids(group, where, otherwise=name)[0]
-    dates: tuple[np.datetime64, ...] = tuple(layout.dates(group, sizes)[0])
-    return Sample(name, row, name, layout.grids(group, sizes)[0], dates)
+    dates: tuple[np.datetime64, ...] = tuple(layout.dates(group, sizes, where)[0])
+    return Sample(name, row, name, layout.grids(group, sizes, where)[0], dates)
