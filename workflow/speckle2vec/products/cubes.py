@@ -51,13 +51,14 @@ class CubeShard:
 
 def moments_of(cubes: FloatArray) -> Moments:
     """Moments of each feature of each sample of (sample, feature, y, x), in float64."""
-    values = cubes.astype(np.float64).reshape(*cubes.shape[:2], -1)
+    values = cubes.astype(np.float64)
     finite = np.isfinite(values)
-    count = finite.sum(axis=2).astype(np.float64)
-    values = np.where(finite, values, 0.0)
-    mean = values.sum(axis=2) / np.maximum(count, 1)
-    deviations = np.where(finite, values - mean[..., None], 0.0)
-    return Moments(count, mean, np.square(deviations).sum(axis=2))
+    count = finite.sum(axis=(2, 3)).astype(np.float64)
+    values[~finite] = 0
+    mean = values.sum(axis=(2, 3)) / np.maximum(count, 1)
+    values -= mean[:, :, None, None]
+    values[~finite] = 0
+    return Moments(count, mean, np.square(values, out=values).sum(axis=(2, 3)))
 
 
 def write_cubes(
