@@ -15,7 +15,9 @@ import xarray as xr
 import zarr
 from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
 from fsspec.implementations.zip import ZipFileSystem
-from zarr.storage import FsspecStore
+from zarr.abc.buffer import Buffer as AnyBuffer
+from zarr.buffer.cpu import Buffer
+from zarr.storage import FsspecStore, MemoryStore
 
 from speckle2vec.errors import UserError
 from speckle2vec.readers.locations import is_url
@@ -57,7 +59,16 @@ def open_binary(location: str) -> BinaryIO:
         raise UserError(f"{location}: cannot be opened ({error}).") from error
 
 
-def open_group(file: BinaryIO | io.BytesIO) -> zarr.Group:
+def group_of(content: bytes) -> zarr.Group:
+    """The Zarr group in a small zip that is in memory: no thread is started to read it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files: dict[str, AnyBuffer] = {
+            name: Buffer.from_bytes(archive.read(name)) for name in archive.namelist()
+        }
+    return zarr.open_group(MemoryStore(files, read_only=True), mode="r")
+
+
+def open_group(file: BinaryIO) -> zarr.Group:
     """The Zarr group (format 2 or 3) in a zip, read by ranges and never unpacked."""
     archive = AsyncFileSystemWrapper(ZipFileSystem(fo=file), asynchronous=True)
     return zarr.open_group(FsspecStore(archive, read_only=True, path=""), mode="r")

@@ -5,6 +5,7 @@ release lacks `sample` and is taken as one sample.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -195,13 +196,17 @@ def _regular(axis: FloatVector) -> bool:
     return bool(np.abs(steps - mean).max() <= 0.1 * abs(mean))
 
 
+@cache
+def _to_zone(code: int) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs("EPSG:4326", f"EPSG:{code}", always_xy=True)
+
+
 def _grid_around(longitude: float, latitude: float, length: dict[str, int]) -> GeoBox | None:
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         return None
     zone = min(int((longitude + 180) // 6) + 1, 60)
     code = (32600 if latitude >= 0 else 32700) + zone
-    to_zone = pyproj.Transformer.from_crs("EPSG:4326", f"EPSG:{code}", always_xy=True)
-    x, y = to_zone.transform(longitude, latitude)
+    x, y = _to_zone(code).transform(longitude, latitude)
     width, height = length["x"], length["y"]
     west, north = x - PIXEL_M * width / 2, y + PIXEL_M * height / 2
     affine = Affine(PIXEL_M, 0.0, west, 0.0, -PIXEL_M, north)

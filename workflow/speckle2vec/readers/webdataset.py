@@ -1,6 +1,5 @@
 """The WebDataset release of SSL4EO-S12 v1.1: a tar of one `zarr.zip` a place, read in place."""
 
-import io
 import tarfile
 import threading
 from pathlib import PurePosixPath
@@ -11,7 +10,7 @@ import zarr
 
 from speckle2vec.errors import UserError
 from speckle2vec.readers import layout
-from speckle2vec.readers.archives import damage_told, open_binary, open_group
+from speckle2vec.readers.archives import damage_told, group_of, open_binary
 from speckle2vec.readers.base import POLARISATIONS, FloatArray, Sample
 from speckle2vec.readers.units import sample_in_decibels
 
@@ -46,7 +45,7 @@ class TarShard:
         """Backscatter of one sample in dB, (date, polarisation, y, x)."""
         where = self._where(row)
         with damage_told(where):
-            group = open_group(io.BytesIO(self._bytes(row)))
+            group = group_of(self._bytes(row))
             order = _order(group, where, layout.sizes(group, where))
             values = layout.pixels(group, slice(0, 1), order)[0]
         return sample_in_decibels(values, where)
@@ -60,7 +59,7 @@ class TarShard:
         name = PurePosixPath(self._members[row].name).name.partition(".")[0]
         try:
             with damage_told(where):
-                return _sample(io.BytesIO(self._bytes(row)), where, name, row)
+                return _sample(group_of(self._bytes(row)), where, name, row)
         except layout.LayoutError as error:
             return Sample(name, row, name, None, (), problem=str(error))
 
@@ -87,8 +86,7 @@ def _order(group: zarr.Group, where: str, sizes: dict[str, int]) -> list[int]:
     return layout.polarisation_order(group, where, sizes["band"], unnamed=POLARISATIONS)
 
 
-def _sample(file: io.BytesIO, where: str, name: str, row: int) -> Sample:
-    group = open_group(file)
+def _sample(group: zarr.Group, where: str, name: str, row: int) -> Sample:
     sizes = layout.sizes(group, where)
     _order(group, where, sizes)
     name = layout.sample_ids(group, where, otherwise=name)[0]
