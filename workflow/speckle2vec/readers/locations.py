@@ -40,7 +40,9 @@ def find_files(root: str, pattern: str) -> list[str]:
         return _find_remote(root, pattern)
     folder = Path(root)
     if not folder.is_dir():
-        raise UserError(f"{root}: there is no such folder; correct `path` (or `folders`) of the corpus.")
+        raise UserError(
+            f"{root}: there is no such folder; correct `path` (or `folders`) of the corpus."
+        )
     found = (path for path in folder.glob(pattern) if path.is_file())
     return sorted(path.relative_to(folder).as_posix() for path in found)
 
