@@ -39,14 +39,14 @@ def optical(world: World, place: Place) -> Acquisitions:
     days = tuple(day + int(lag) for day, lag in zip(place.days, lags, strict=True))
     starts = [_OPTICAL_S + int(random.integers(0, 1800)) for _ in days]
     times = _times(days, starts)
-    zone = int(place.grid.crs.epsg) % 100
+    zone = place.epsg % 100
     names = [f"{_text(time)}_{_text(time + np.timedelta64(9, 's'))}_T{zone}UQR" for time in times]
     return Acquisitions(days, times, tuple(names))
 
 
 def _times(days: tuple[np.datetime64, ...], seconds: list[int]) -> npt.NDArray[np.datetime64]:
     whole = np.array(days, "datetime64[s]") + np.array(seconds, "timedelta64[s]")
-    return whole.astype("datetime64[ns]")
+    return np.asarray(whole, "datetime64[ns]")
 
 
 def _radar_name(random: np.random.Generator, time: np.datetime64) -> str:

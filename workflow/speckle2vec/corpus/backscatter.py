@@ -4,7 +4,8 @@ The courses over the year are read from published time series, rounded to half a
 winter cereals, rapeseed and maize from Veloso et al. (2017, Remote Sensing of Environment
 199), sugar beet from Khabbazan et al. (2019, Remote Sensing 11(16)), deciduous and
 coniferous forest from Dostalova et al. (2018, International Journal of Remote Sensing
-39(23)), built-up land from Koppel et al. (2017, same journal 38(22)). Water follows the
+39(23)), built-up land from Koppel et al. (2017, same journal 38(22)), the double bounce
+of flooded reed from Tsyganskaya et al. (2018, same journal 39(8)). Water follows the
 wind: VV as CMOD5.N near 38 degrees (Hersbach 2010, Journal of Atmospheric and Oceanic
 Technology 27), VH as Vachon and Wolfe (2011, IEEE GRSL 8). The rest are usual C-band
 values (Ulaby and Dobson 1989, Handbook of Radar Scattering Statistics for Terrain).
@@ -43,36 +44,36 @@ COURSES: dict[Surface, tuple[tuple[float, ...], tuple[float, ...]]] = {
         (-19.5, -19.5, -19.5, -19.5, -19.0, -16.5, -14.0, -14.0, -14.0, -15.0, -18.0, -19.5),
     ),
     _S.GRASS: (
-        (-11.5, -11.5, -12.0, -12.0, -12.5, -13.0, -13.0, -13.0, -12.5, -12.0, -11.5, -11.5),
-        (-18.5, -18.5, -19.0, -19.0, -19.0, -19.5, -19.5, -19.5, -19.0, -19.0, -18.5, -18.5),
+        (-12.0, -12.0, -12.5, -12.5, -13.0, -13.5, -13.5, -13.5, -13.0, -12.5, -12.0, -12.0),
+        (-19.5, -19.5, -20.0, -20.0, -20.0, -20.5, -20.5, -20.5, -20.0, -20.0, -19.5, -19.5),
     ),
     _S.VINEYARD: (
         (-11.0, -11.0, -11.0, -11.0, -10.5, -10.5, -10.5, -10.5, -10.5, -10.5, -11.0, -11.0),
         (-18.0, -18.0, -18.0, -18.0, -17.0, -16.5, -16.0, -16.0, -16.5, -17.0, -17.5, -18.0),
     ),
     _S.BROADLEAF: (
-        (-9.0, -9.0, -9.0, -9.0, -9.5, -9.5, -9.5, -9.5, -9.5, -9.0, -9.0, -9.0),
-        (-14.0, -14.0, -14.0, -14.0, -14.5, -15.0, -15.0, -15.0, -14.5, -14.0, -14.0, -14.0),
+        (-8.5, -8.5, -8.5, -8.5, -9.0, -9.0, -9.0, -9.0, -9.0, -8.5, -8.5, -8.5),
+        (-13.5, -13.5, -13.5, -13.5, -14.0, -14.5, -14.5, -14.5, -14.0, -13.5, -13.5, -13.5),
     ),
     _S.CONIFER: (
-        (-10.0, -9.5, -9.5, -9.0, -9.0, -9.0, -9.0, -9.0, -9.0, -9.5, -9.5, -9.5),
-        (-15.5, -15.5, -15.0, -14.5, -14.5, -14.5, -14.5, -14.5, -14.5, -15.0, -15.0, -15.5),
+        (-9.5, -9.0, -9.0, -8.5, -8.5, -8.5, -8.5, -8.5, -8.5, -9.0, -9.0, -9.0),
+        (-15.0, -15.0, -14.5, -14.0, -14.0, -14.0, -14.0, -14.0, -14.0, -14.5, -14.5, -15.0),
     ),
     _S.SHRUB: (
         (-11.0, -11.0, -11.0, -11.0, -11.0, -11.0, -11.0, -11.0, -11.0, -11.0, -11.0, -11.0),
         (-17.5, -17.5, -17.5, -17.0, -17.0, -16.5, -16.5, -16.5, -17.0, -17.0, -17.5, -17.5),
     ),
     _S.BARE: ((-12.0,) * 12, (-20.5,) * 12),
-    _S.ROOF: ((-6.5,) * 12, (-13.5,) * 12),
-    _S.PAVED: ((-15.0,) * 12, (-22.0,) * 12),
-    _S.GARDEN: ((-10.5,) * 12, (-16.5,) * 12),
+    _S.ROOF: ((-4.5,) * 12, (-11.5,) * 12),
+    _S.PAVED: ((-14.0,) * 12, (-21.0,) * 12),
+    _S.GARDEN: ((-9.0,) * 12, (-15.5,) * 12),
     _S.REED: (
-        (-9.5, -9.5, -9.5, -10.0, -10.5, -11.0, -11.5, -11.5, -11.0, -10.5, -10.0, -9.5),
+        (-7.5, -7.5, -7.5, -7.5, -8.0, -8.5, -9.0, -9.0, -9.0, -8.5, -8.0, -7.5),
         (-17.5, -17.5, -17.5, -17.5, -17.0, -16.5, -16.5, -16.5, -17.0, -17.5, -17.5, -17.5),
     ),
     _S.BOG: (
-        (-11.0, -11.0, -11.0, -11.0, -11.5, -12.0, -12.5, -12.5, -12.0, -11.5, -11.0, -11.0),
-        (-18.5, -18.5, -18.5, -18.5, -18.5, -18.0, -18.0, -18.0, -18.0, -18.5, -18.5, -18.5),
+        (-13.0, -13.0, -13.0, -13.0, -13.5, -14.0, -14.5, -14.5, -14.0, -13.5, -13.0, -13.0),
+        (-21.5, -21.5, -21.5, -21.5, -21.0, -20.5, -20.5, -20.5, -20.5, -21.0, -21.5, -21.5),
     ),
 }
 """Mean sigma0 at 38 degrees in dB from January to December, VV and VH. No water here."""
@@ -94,28 +95,30 @@ class _Trait:
     """Spread of its level from place to place, dB."""
 
 
-_CROP = _Trait(0.7, 1.4, 0.5, 25.0, 0.7)
+_CROP = _Trait(0.6, 1.3, 0.5, 25.0, 0.6)
 TRAITS: dict[Surface, _Trait] = {
     _S.WATER: _Trait(0.0, 0.0, 0.5, 60.0, 0.0),
     _S.CEREAL: _CROP,
     _S.RAPESEED: _CROP,
     _S.MAIZE: _CROP,
     _S.ROOT_CROP: _CROP,
-    _S.GRASS: _Trait(0.7, 1.0, 0.6, 20.0, 0.9),
+    _S.GRASS: _Trait(0.6, 0.9, 0.5, 20.0, 0.7),
     _S.VINEYARD: _Trait(0.6, 1.0, 0.5, 10.0, 0.8),
-    _S.BROADLEAF: _Trait(0.1, 0.3, 0.6, 7.0, 0.7),
-    _S.CONIFER: _Trait(0.1, 0.3, 0.6, 6.0, 0.7),
+    _S.BROADLEAF: _Trait(0.1, 0.3, 0.6, 9.0, 0.5),
+    _S.CONIFER: _Trait(0.1, 0.3, 0.6, 8.0, 0.5),
     _S.SHRUB: _Trait(0.4, 0.3, 1.1, 7.0, 1.2),
     _S.BARE: _Trait(1.0, 0.3, 1.4, 7.0, 1.5),
-    _S.ROOF: _Trait(0.0, 1.0, 0.8, 1.6, 1.3),
+    _S.ROOF: _Trait(0.0, 1.0, 0.8, 2.2, 1.0),
     _S.PAVED: _Trait(0.0, 0.3, 0.5, 5.0, 1.0),
     _S.GARDEN: _Trait(0.3, 1.2, 0.5, 3.5, 1.0),
-    _S.REED: _Trait(0.8, 0.3, 1.3, 10.0, 1.5),
-    _S.BOG: _Trait(0.8, 0.3, 1.3, 12.0, 1.3),
+    _S.REED: _Trait(0.6, 0.3, 1.2, 10.0, 1.2),
+    _S.BOG: _Trait(0.6, 0.3, 1.2, 12.0, 1.0),
 }
 _INCIDENCE_SLOPE = -0.13
 """dB a degree over land (Mladenova et al. 2013, IEEE TGRS 51(3), C band: 0.1 to 0.2)."""
-_TERRAIN_DB = 16.0
+_NOISE_LEFT = 0.3
+"""Share of the thermal noise that its removal leaves; the published files had it removed."""
+_TERRAIN_DB = 13.0
 """dB a unit of slope toward the radar, from the change of the local incidence angle."""
 
 
@@ -123,8 +126,7 @@ def draw_backscatter(world: World, place: Place, scene: Scene) -> npt.NDArray[np
     """Radar images of a place in dB, (date, polarisation, y, x), VV before VH.
 
     Signal = mean x gamma texture + point scatterers; the image is gamma speckle times
-    signal plus thermal noise, so that no value is without a floor, as in products from
-    which the noise was not removed.
+    signal plus what is left of the thermal noise, so that no value is without a floor.
     """
     random = world.generator("backscatter", place.shard, place.row)
     regional = random.standard_normal((len(Surface), 2)).astype(np.float32)
@@ -141,7 +143,8 @@ def draw_backscatter(world: World, place: Place, scene: Scene) -> npt.NDArray[np
             mean = table.ravel()[scene.surface * np.intp(SHIFTS) + scene.shift]
             signal = _power(mean + ground[polarisation] + change)
             signal += points[place.ascending[date]] * (0.30, 0.045)[polarisation]
-            image = (signal + weather.noise) * speckle(random, (SIDE, SIDE))
+            seen = cv2.GaussianBlur(signal, (0, 0), PSF_SIGMA) + np.float32(weather.noise)
+            image = seen * speckle(random, (SIDE, SIDE))
             images[date, polarisation] = 10 * np.log10(image)
     return images
 
@@ -155,13 +158,14 @@ class _Weather:
     wind: float
     """Wind at 10 m, metres a second."""
     noise: float
-    """Noise equivalent sigma0, linear; -22 dB is the specification of IW."""
+    """Thermal noise left in the image, linear: `_NOISE_LEFT` of a noise equivalent sigma0
+    of -22.5 to -25.5 dB (-22 dB is the specification of IW)."""
 
     @classmethod
     def draw(cls, random: np.random.Generator) -> "_Weather":
-        moisture = np.clip(random.normal(0.0, 1.6), -3.0, 3.5)
-        wind = np.clip(4.8 * random.weibull(2.2), 0.5, 14.0)
-        noise = 10 ** (random.uniform(-25.5, -22.5) / 10)
+        moisture = np.clip(random.normal(0.0, 1.3), -3.0, 3.5)
+        wind = np.clip(4.2 * random.weibull(2.2), 0.5, 14.0)
+        noise = _NOISE_LEFT * 10 ** (random.uniform(-25.5, -22.5) / 10)
         return cls(float(moisture), float(wind), float(noise))
 
 
@@ -198,7 +202,8 @@ def _standing_db(random: np.random.Generator, scene: Scene) -> tuple[FloatArray,
     for gain in (0.9, 1.1):
         own = correlated_noise(random, (SIDE, SIDE), 0.9)
         texture = gamma_from_normal(0.8 * scene.fine + 0.6 * own, order)
-        parts.append(gain * (fields + stands) + _decibels(texture) + _facing_db(scene))
+        whole = gain * (fields + stands) + _decibels(texture) + _facing_db(scene)
+        parts.append(np.asarray(whole, np.float32))
     return parts[0], parts[1]
 
 
@@ -217,20 +222,20 @@ def _changing_db(
     water = 0.6 * correlated_noise(random, (SIDE, SIDE), 9.0)
     toward = 1.0 if place.ascending[date] else -1.0
     change = wet * _trait("moisture")[surface] + water * (surface == Surface.WATER)
-    return (change + _TERRAIN_DB * toward * scene.slope).astype(np.float32)
+    return np.asarray(change + _TERRAIN_DB * toward * scene.slope, np.float32)
 
 
 def _points(random: np.random.Generator, scene: Scene) -> FloatArray:
     """Corner reflectors of buildings, linear, seen from one side; heavy-tailed and lasting."""
     strike = random.random((SIDE, SIDE), np.float32)
-    strength = np.power(10, 2.0 * random.random((SIDE, SIDE), np.float32))
-    sharp = np.where((scene.surface == Surface.ROOF) & (strike < 0.05), strength, 0)
-    return cv2.GaussianBlur(sharp.astype(np.float32), (7, 7), PSF_SIGMA)
+    strength = 3 * np.power(10, 2.0 * random.random((SIDE, SIDE), np.float32))
+    struck = (scene.surface == Surface.ROOF) & (strike < 0.05)
+    return np.where(struck, strength, 0).astype(np.float32)
 
 
 def _power(decibels: FloatArray) -> FloatArray:
-    return np.exp(decibels * np.float32(np.log(10) / 10))
+    return np.asarray(np.exp(decibels * np.float32(np.log(10) / 10)))
 
 
 def _decibels(power: FloatArray) -> FloatArray:
-    return 10 * np.log10(np.maximum(power, np.float32(1e-3)))
+    return np.asarray(10 * np.log10(np.maximum(power, np.float32(1e-3))), np.float32)

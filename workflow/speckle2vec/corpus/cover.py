@@ -96,7 +96,7 @@ def _river_distance(world: World, x: FloatArray, y: FloatArray) -> FloatArray:
     east = world.noise("river", _RIVERS, x + step, y)
     north = world.noise("river", _RIVERS, x, y + step)
     slope = np.hypot(east - here, north - here) / step
-    return np.abs(here) / np.maximum(slope, 1e-5)
+    return np.asarray(np.abs(here) / np.maximum(slope, 1e-5), np.float32)
 
 
 def _town(world: World, x: FloatArray, y: FloatArray) -> FloatArray:
@@ -123,7 +123,7 @@ def _nearness(
     middle = np.column_stack([x.mean(axis=1), y.mean(axis=1)])
     _, chosen = cKDTree(centres).query(middle, k=count)
     best = np.full(x.shape, -3.0, np.float32)
-    for nearest in chosen.T:
+    for nearest in np.asarray(chosen).T:
         east, north = centres[nearest, 0, None], centres[nearest, 1, None]
         distance = np.hypot(x - east, y - north)
         best = np.maximum(best, (1 - distance / radii[nearest, None]).astype(np.float32))
@@ -140,15 +140,15 @@ def _agriculture(fields: _Fields) -> CodeArray:
 
 
 def _woods(fields: _Fields, codes: CodeArray) -> None:
-    forest = fields.woods + 0.45 * fields.elevation > 0.55
+    forest = fields.woods + 0.45 * fields.elevation > 0.4
     conifers = fields.tree + 0.5 * fields.elevation
     codes[forest] = 313
     codes[forest & (conifers > 0.35)] = 312
     codes[forest & (conifers < -0.25)] = 311
-    codes[forest & (fields.open_land > 1.15)] = 324
-    codes[forest & (fields.open_land < -1.2)] = 321
-    codes[forest & (fields.rough > 1.3) & (fields.elevation > 0.6)] = 322
-    codes[(fields.elevation + 0.3 * fields.rough > 2.0)] = 332
+    codes[forest & (fields.open_land > 1.6)] = 324
+    codes[forest & (fields.open_land < -1.5)] = 321
+    codes[forest & (fields.rough > 1.5) & (fields.elevation > 0.6)] = 322
+    codes[(fields.elevation + 0.3 * fields.rough > 2.5)] = 332
 
 
 def _wetlands(fields: _Fields, codes: CodeArray) -> None:
@@ -162,7 +162,7 @@ def _wetlands(fields: _Fields, codes: CodeArray) -> None:
 def _settlements(fields: _Fields, codes: CodeArray) -> None:
     town = fields.town
     codes[(town > -0.12) & (town < 0.5) & (fields.open_land + fields.tree > 1.7)] = 121
-    codes[(town > -0.8) & (town < -0.1) & (fields.rough > 1.75)] = 131
+    codes[(town > -0.8) & (town < -0.1) & (fields.rough > 1.95)] = 131
     codes[(town > 0.0) & (codes != 121)] = 112
     codes[(town > 0.1) & (fields.tree < -1.25)] = 141
     codes[town > 0.62] = 111

@@ -71,18 +71,18 @@ def correlated_noise(
     border = int(np.ceil(4 * sigma))
     white = random.standard_normal((shape[0] + 2 * border, shape[1] + 2 * border), np.float32)
     kernel = cv2.getGaussianKernel(2 * border + 1, sigma, cv2.CV_32F)
-    kernel /= np.sqrt(np.square(kernel).sum())
-    smooth = cv2.sepFilter2D(white, -1, kernel, kernel)
+    kernel = kernel / np.sqrt(np.square(kernel).sum())
+    smooth = np.asarray(cv2.sepFilter2D(white, -1, kernel, kernel), np.float32)
     return np.ascontiguousarray(smooth[border:-border, border:-border])
 
 
 def mix(*parts: npt.ArrayLike) -> HashArray:
     """Hash integers, element by element, to 64 bits (splitmix64; Steele et al., 2014)."""
-    state = np.uint64(0x9E3779B97F4A7C15)
+    state = np.asarray(0x9E3779B97F4A7C15, np.uint64)
     with np.errstate(over="ignore"):
         for part in parts:
             state = _scramble(state ^ (np.asarray(part).astype(np.int64).astype(np.uint64)))
-    return np.asarray(state, np.uint64)
+    return state
 
 
 def _scramble(value: npt.ArrayLike) -> HashArray:

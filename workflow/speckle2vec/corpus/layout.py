@@ -103,7 +103,7 @@ def _dataset(index: list[tuple[Place, Acquisitions]], bands: tuple[str, ...]) ->
         {
             "center_lat": ("sample", np.array([place.latitude for place in places])),
             "center_lon": ("sample", np.array([place.longitude for place in places])),
-            "crs": ("sample", np.array([place.grid.crs.epsg for place in places], np.int64)),
+            "crs": ("sample", np.array([place.epsg for place in places], np.int64)),
             "file_id": (per_date, np.array([list(times.file_ids) for _, times in index])),
             "sample_id": (per_date, np.array(ids)),
             "time_": (per_date, np.stack([times.times for _, times in index])),
@@ -124,4 +124,4 @@ def _centres(place: Place, axis: int) -> npt.NDArray[np.float64]:
     """UTM coordinates of the pixels' centres along one axis, metres."""
     affine = place.grid.affine
     start, step = (affine.c, PIXEL_M) if axis == 0 else (affine.f, -PIXEL_M)
-    return start + step * (np.arange(SIDE) + 0.5)
+    return np.asarray(start + step * (np.arange(SIDE) + 0.5), np.float64)

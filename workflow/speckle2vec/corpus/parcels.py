@@ -78,7 +78,7 @@ def draw_parcels(
         block=block,
         parcel=mix(block, strip, cell),
         parcel_edge_m=np.minimum(across * width, along * length).astype(np.float32),
-        border_m=border.astype(np.float32),
+        border_m=border,
         street_m=np.minimum(gap_u * _STREET_M[0], gap_v * _STREET_M[1]).astype(np.float32),
         lot=lot,
         angle=angle,
@@ -106,21 +106,24 @@ def _tracts(world: World) -> _Tracts:
 
 def _nearest_tract(
     tracts: _Tracts, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
     """Index of the nearest seed, and distance to the border with the second nearest."""
     count = int(AREA_SIZE_M / _BLOCK_M) + 2
     low = [int(axis.min() // _BLOCK_M) - 1 for axis in (y, x)]
     high = [int(axis.max() // _BLOCK_M) + 1 for axis in (y, x)]
     rows, columns = np.mgrid[low[0] : high[0] + 1, low[1] : high[1] + 1].clip(0, count - 1)
-    first = np.full(x.shape, np.inf)
-    second = np.full(x.shape, np.inf)
-    index = np.zeros(x.shape, np.int64)
-    for seed in np.unique(rows * count + columns):
-        distance = np.hypot(x - tracts.east[seed], y - tracts.north[seed])
-        second = np.minimum(second, np.maximum(distance, first))
-        index[distance < first] = seed
-        first = np.minimum(first, distance)
-    return index, (second - first) / 2
+    seeds = np.unique(rows * count + columns)
+    x0, y0 = x.mean(), y.mean()
+    here = (x - x0).astype(np.float32), (y - y0).astype(np.float32)
+    squares = np.empty((len(seeds), *x.shape), np.float32)
+    for number, seed in enumerate(seeds):
+        east, north = np.float32(tracts.east[seed] - x0), np.float32(tracts.north[seed] - y0)
+        squares[number] = (here[0] - east) ** 2 + (here[1] - north) ** 2
+    nearest = squares.argmin(axis=0)
+    first = squares.min(axis=0)
+    np.put_along_axis(squares, nearest[None], np.inf, axis=0)
+    border = (np.sqrt(squares.min(axis=0)) - np.sqrt(first)) / 2
+    return seeds[nearest], border
 
 
 def _cells(

@@ -42,6 +42,8 @@ class Place:
     """Centre of the grid in WGS 84, degrees."""
     grid: GeoBox
     """264 x 264 pixels of 10 m in the UTM zone of the centre, origin on whole 10 m."""
+    epsg: int
+    """EPSG code of the grid."""
     days: tuple[np.datetime64, ...]
     """Days of the four radar images, ascending, about 274 days from first to last."""
     ascending: tuple[bool, ...]
@@ -55,7 +57,7 @@ def towns(world: World) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64
     """Centres (town, 2) in EPSG:3035 and radii (town) in metres, the largest first."""
     random = world.generator("towns")
     centres = random.uniform(_EDGE_M, AREA_SIZE_M - _EDGE_M, (TOWNS, 2))
-    radii = 5_200.0 * (np.arange(TOWNS) + 1.0) ** -0.25 * random.uniform(0.8, 1.2, TOWNS)
+    radii = 4_400.0 * (np.arange(TOWNS) + 1.0) ** -0.25 * random.uniform(0.8, 1.2, TOWNS)
     return centres + (AREA_WEST_M, AREA_SOUTH_M), radii
 
 
@@ -63,14 +65,14 @@ def draw_place(world: World, shard: str, row: int) -> Place:
     """Choose position, grid, dates and tracks of one sample, whatever else is drawn."""
     random = world.generator("place", shard, row)
     easting, northing = _position(world, random)
-    grid = _grid(*_transformer(3035, 4326).transform(easting, northing))
-    middle = grid.affine * (SIDE / 2, SIDE / 2)
-    longitude, latitude = _transformer(int(grid.crs.epsg), 4326).transform(*middle)
+    grid, epsg = _grid(*_transformer(3035, 4326).transform(easting, northing))
+    middle = _position_on(grid, SIDE / 2, SIDE / 2)
+    longitude, latitude = _transformer(epsg, 4326).transform(*middle)
     days = _days(random)
     ascending, incidence = _tracks(random)
     return Place(
         sample_id(shard, row), shard, row, easting, northing, longitude, latitude,
-        grid, days, ascending, incidence,
+        grid, epsg, days, ascending, incidence,
     )  # fmt: skip
 
 
@@ -90,12 +92,13 @@ def _position(world: World, random: np.random.Generator) -> tuple[float, float]:
     return float(centres[town, 0] + offset[0]), float(centres[town, 1] + offset[1])
 
 
-def _grid(longitude: float, latitude: float) -> GeoBox:
+def _grid(longitude: float, latitude: float) -> tuple[GeoBox, int]:
     crs = 32600 + int((longitude + 180) // 6) + 1
     x, y = _transformer(4326, crs).transform(longitude, latitude)
     half = SIDE * PIXEL_M / 2
     west, north = round((x - half) / PIXEL_M) * PIXEL_M, round((y + half) / PIXEL_M) * PIXEL_M
-    return GeoBox((SIDE, SIDE), Affine(PIXEL_M, 0, west, 0, -PIXEL_M, north), f"EPSG:{crs}")
+    affine = Affine(PIXEL_M, 0, west, 0, -PIXEL_M, north)
+    return GeoBox((SIDE, SIDE), affine, f"EPSG:{crs}"), crs
 
 
 def _days(random: np.random.Generator) -> tuple[np.datetime64, ...]:
@@ -113,6 +116,11 @@ def _tracks(random: np.random.Generator) -> tuple[tuple[bool, ...], tuple[float,
     return ascending, tuple(float(angles[int(way)]) for way in ascending)
 
 
+def _position_on(grid: GeoBox, column: float, row: float) -> tuple[float, float]:
+    """UTM coordinates of a position in pixels."""
+    return grid.affine.c + PIXEL_M * column, grid.affine.f - PIXEL_M * row
+
+
 @cache
 def _transformer(source: int, target: int) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
@@ -125,10 +133,11 @@ def area_coordinates(
 
     Over 2.6 km the projection is affine to better than a metre.
     """
-    transformer = _transformer(int(place.grid.crs.epsg), 3035)
-    affine = place.grid.affine
+    transformer = _transformer(place.epsg, 3035)
     corners = [(0.5, 0.5), (SIDE - 0.5, 0.5), (0.5, SIDE - 0.5)]
-    (x0, y0), (x1, y1), (x2, y2) = (transformer.transform(*(affine * corner)) for corner in corners)
+    (x0, y0), (x1, y1), (x2, y2) = (
+        transformer.transform(*_position_on(place.grid, *corner)) for corner in corners
+    )
     along = np.linspace(0.0, 1.0, SIDE)[None, :]
     down = np.linspace(0.0, 1.0, SIDE)[:, None]
     return x0 + along * (x1 - x0) + down * (x2 - x0), y0 + along * (y1 - y0) + down * (y2 - y0)

@@ -45,18 +45,24 @@ GREEN: dict[Surface, tuple[_YEAR, str, str]] = {
         (0.05, 0.05, 0.05, 0.1, 0.3, 0.75, 0.95, 0.95, 0.9, 0.7, 0.2, 0.05), "leaf", "soil",
     ),
     _S.GRASS: ((0.5, 0.5, 0.55, 0.7, 0.85, 0.8, 0.7, 0.65, 0.65, 0.65, 0.6, 0.5), "leaf", "dry"),
-    _S.VINEYARD: ((0.1, 0.1, 0.15, 0.2, 0.35, 0.5, 0.55, 0.55, 0.5, 0.3, 0.15, 0.1), "leaf", "soil"),
+    _S.VINEYARD: (
+        (0.1, 0.1, 0.15, 0.2, 0.35, 0.5, 0.55, 0.55, 0.5, 0.3, 0.15, 0.1), "leaf", "soil",
+    ),
     _S.BROADLEAF: (
         (0.15, 0.15, 0.2, 0.4, 0.9, 1.0, 1.0, 0.95, 0.85, 0.6, 0.25, 0.15), "broadleaf", "road",
     ),
     _S.CONIFER: ((0.9,) * 12, "needle", "road"),
-    _S.SHRUB: ((0.35, 0.35, 0.4, 0.5, 0.6, 0.65, 0.6, 0.6, 0.55, 0.5, 0.4, 0.35), "broadleaf", "dry"),
+    _S.SHRUB: (
+        (0.35, 0.35, 0.4, 0.5, 0.6, 0.65, 0.6, 0.6, 0.55, 0.5, 0.4, 0.35), "broadleaf", "dry",
+    ),
     _S.BARE: ((0.05,) * 12, "leaf", "rock"),
     _S.ROOF: ((0.05,) * 12, "leaf", "roof"),
     _S.PAVED: ((0.05,) * 12, "leaf", "road"),
     _S.GARDEN: ((0.4, 0.4, 0.45, 0.55, 0.7, 0.7, 0.65, 0.6, 0.6, 0.55, 0.45, 0.4), "leaf", "roof"),
     _S.REED: ((0.2, 0.2, 0.25, 0.35, 0.55, 0.7, 0.7, 0.7, 0.6, 0.4, 0.25, 0.2), "broadleaf", "dry"),
-    _S.BOG: ((0.25, 0.25, 0.3, 0.35, 0.5, 0.55, 0.5, 0.5, 0.45, 0.35, 0.3, 0.25), "broadleaf", "dry"),
+    _S.BOG: (
+        (0.25, 0.25, 0.3, 0.35, 0.5, 0.55, 0.5, 0.5, 0.45, 0.35, 0.3, 0.25), "broadleaf", "dry",
+    ),
     _S.WATER: ((0.0,) * 12, "leaf", "water"),
 }  # fmt: skip
 """Share of the first spectrum from January to December; the second fills the rest."""
@@ -78,7 +84,7 @@ def draw_reflectance(
         0 clear, 1 thick cloud, 2 thin cloud, 3 cloud shadow.
     """
     random = world.generator("reflectance", place.shard, place.row)
-    brightness = 1 + 0.10 * scene.coarse * 0.5 + _shade(scene)
+    brightness = 1 + 0.05 * scene.coarse + _shade(scene)
     images = np.empty((DATES, len(BANDS), SIDE, SIDE), np.int16)
     masks = np.empty((DATES, SIDE, SIDE), np.uint8)
     level = 1 + 0.06 * random.standard_normal((len(Surface), 1, len(BANDS)))
@@ -97,7 +103,7 @@ def _ground(scene: Scene, day: np.datetime64, level: npt.NDArray[np.float64]) ->
     """Reflectance x 10000 without clouds, (band, y, x)."""
     table = (_table(day) * level).reshape(-1, len(BANDS)).astype(np.float32)
     index = scene.surface.astype(np.intp) * SHIFTS + scene.shift
-    return np.ascontiguousarray(table.T)[:, index]
+    return np.asarray(np.ascontiguousarray(table.T)[:, index])
 
 
 def _table(day: np.datetime64) -> npt.NDArray[np.float64]:
@@ -119,7 +125,7 @@ def _shade(scene: Scene) -> FloatArray:
     rough[[Surface.ROOF, Surface.GARDEN]] = 0.22
     shade = rough[scene.surface] * scene.fine + 0.07 * scene.vigour
     shade = np.where(scene.surface == Surface.WATER, 0, shade) - 1.2 * scene.slope
-    return np.clip(shade, -0.7, 0.7).astype(np.float32)
+    return np.asarray(np.clip(shade, -0.7, 0.7), np.float32)
 
 
 def _clouds(random: np.random.Generator) -> tuple[FloatArray, FloatArray]:
@@ -128,7 +134,7 @@ def _clouds(random: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     The covered share of a date is U-shaped with mean one half: Europe is about half
     clouded (King et al. 2013, IEEE TGRS 51(7)).
     """
-    share = random.beta(0.45, 0.45)
+    share = random.beta(0.35, 0.45)
     if share < 0.03:
         return np.zeros((SIDE, SIDE), np.float32), np.zeros((SIDE, SIDE), np.float32)
     wide = SIDE + 80
@@ -155,7 +161,7 @@ def _sensor(image: FloatArray, band: int) -> FloatArray:
     """Blur bands of 20 m and 60 m to their own resolution."""
     for resolution, bands in _SPREAD.items():
         if band in bands:
-            return cv2.GaussianBlur(image, (0, 0), resolution / 20.0)
+            return np.asarray(cv2.GaussianBlur(image, (0, 0), resolution / 20.0), np.float32)
     return image
 
 

@@ -21,7 +21,7 @@ from speckle2vec.errors import UserError
 SHIFTS = 7
 """Steps of the calendar: a field is up to 18 days early or late."""
 SHIFT_DAYS = 6.0
-_ROAD_M, _STREET_M, _HEDGE_M = 7.0, 6.5, 8.0
+_ROAD_M, _STREET_M, _HEDGE_M = 7.0, 5.0, 8.0
 _HEDGED = {211: 0.05, 221: 0.05, 231: 0.35, 242: 0.25, 243: 0.55}
 
 
@@ -89,7 +89,7 @@ def rasterise(land_cover: Path, place: Place) -> npt.NDArray[np.uint16]:
             f"{land_cover}: is no land cover to draw from ({error}); "
             "remove it and run the same command again."
         ) from error
-    outlines = frame.geometry.to_crs(place.grid.crs.to_epsg())
+    outlines = frame.geometry.to_crs(place.epsg)
     pairs = list(zip(outlines, frame[FIELD].astype(int), strict=True))
     shape, affine = (SIDE, SIDE), place.grid.affine
     code = (
@@ -148,8 +148,8 @@ def _chance(hashed: HashArray, salt: int, share: float) -> npt.NDArray[np.bool_]
 
 def _normal(hashed: HashArray) -> FloatArray:
     """Hashes as nearly standard normal numbers: the sum of three uniform ones (Irwin-Hall)."""
-    total = sum(uniform(mix(hashed, salt)) for salt in (1, 2, 3))
-    return ((total - np.float32(1.5)) * np.float32(2.0)).astype(np.float32)
+    total = np.sum([uniform(mix(hashed, salt)) for salt in (1, 2, 3)], axis=0)
+    return np.asarray((total - 1.5) * 2.0, np.float32)
 
 
 def _slope(random: np.random.Generator, hilliness: float) -> FloatArray:
@@ -160,4 +160,4 @@ def _slope(random: np.random.Generator, hilliness: float) -> FloatArray:
         heights -= np.float32(sigma) * np.abs(correlated_noise(random, (small, small), sigma))
     large = cv2.resize(heights, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     slope = np.gradient(large, axis=1)
-    return (slope / slope.std() * 0.17 * hilliness).astype(np.float32)
+    return np.asarray(slope / slope.std() * 0.17 * hilliness, np.float32)

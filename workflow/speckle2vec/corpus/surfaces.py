@@ -50,9 +50,9 @@ ARABLE = (
 
 MIXTURES: dict[int, Mixture] = {
     111: Mixture("lot", ((_S.ROOF, 0.62), (_S.PAVED, 0.22), (_S.GARDEN, 0.16))),
-    112: Mixture("lot", ((_S.ROOF, 0.30), (_S.GARDEN, 0.48), (_S.GRASS, 0.12), (_S.PAVED, 0.10))),
+    112: Mixture("lot", ((_S.ROOF, 0.42), (_S.GARDEN, 0.42), (_S.GRASS, 0.08), (_S.PAVED, 0.08))),
     121: Mixture(
-        "lot", ((_S.ROOF, 0.38), (_S.PAVED, 0.30), (_S.BARE, 0.12), (_S.GRASS, 0.20))
+        "lot", ((_S.ROOF, 0.48), (_S.PAVED, 0.28), (_S.BARE, 0.10), (_S.GRASS, 0.14))
     ),
     131: Mixture(
         "patch", ((_S.BARE, 0.64), (_S.SHRUB, 0.18), (_S.WATER, 0.08), (_S.GRASS, 0.10))
@@ -62,7 +62,9 @@ MIXTURES: dict[int, Mixture] = {
     ),
     211: Mixture("parcel", ARABLE),
     221: Mixture("parcel", ((_S.VINEYARD, 0.80), (_S.CEREAL, 0.08), (_S.GRASS, 0.12))),
-    231: Mixture("parcel", ((_S.GRASS, 0.84), (_S.MAIZE, 0.06), (_S.CEREAL, 0.05), (_S.SHRUB, 0.05))),
+    231: Mixture(
+        "parcel", ((_S.GRASS, 0.84), (_S.MAIZE, 0.06), (_S.CEREAL, 0.05), (_S.SHRUB, 0.05))
+    ),
     242: Mixture(
         "parcel",
         (
@@ -77,9 +79,15 @@ MIXTURES: dict[int, Mixture] = {
             (_S.BROADLEAF, 0.22),
         ),
     ),
-    311: Mixture("patch", ((_S.BROADLEAF, 0.86), (_S.CONIFER, 0.08), (_S.SHRUB, 0.03), (_S.GRASS, 0.03))),
-    312: Mixture("patch", ((_S.CONIFER, 0.86), (_S.BROADLEAF, 0.06), (_S.SHRUB, 0.05), (_S.GRASS, 0.03))),
-    313: Mixture("patch", ((_S.BROADLEAF, 0.48), (_S.CONIFER, 0.46), (_S.SHRUB, 0.03), (_S.GRASS, 0.03))),
+    311: Mixture(
+        "patch", ((_S.BROADLEAF, 0.86), (_S.CONIFER, 0.08), (_S.SHRUB, 0.03), (_S.GRASS, 0.03))
+    ),
+    312: Mixture(
+        "patch", ((_S.CONIFER, 0.86), (_S.BROADLEAF, 0.06), (_S.SHRUB, 0.05), (_S.GRASS, 0.03))
+    ),
+    313: Mixture(
+        "patch", ((_S.BROADLEAF, 0.48), (_S.CONIFER, 0.46), (_S.SHRUB, 0.03), (_S.GRASS, 0.03))
+    ),
     321: Mixture("patch", ((_S.GRASS, 0.76), (_S.SHRUB, 0.18), (_S.BARE, 0.06))),
     322: Mixture("patch", ((_S.SHRUB, 0.76), (_S.GRASS, 0.18), (_S.BARE, 0.06))),
     324: Mixture(
@@ -87,10 +95,10 @@ MIXTURES: dict[int, Mixture] = {
     ),
     332: Mixture("patch", ((_S.BARE, 0.66), (_S.GRASS, 0.20), (_S.SHRUB, 0.14))),
     411: Mixture(
-        "patch", ((_S.REED, 0.58), (_S.WATER, 0.14), (_S.GRASS, 0.16), (_S.SHRUB, 0.12))
+        "patch", ((_S.REED, 0.72), (_S.WATER, 0.12), (_S.GRASS, 0.10), (_S.SHRUB, 0.06))
     ),
-    412: Mixture("patch", ((_S.BOG, 0.66), (_S.WATER, 0.05), (_S.SHRUB, 0.17), (_S.CONIFER, 0.12))),
-    421: Mixture("patch", ((_S.REED, 0.30), (_S.GRASS, 0.42), (_S.WATER, 0.20), (_S.BARE, 0.08))),
+    412: Mixture("patch", ((_S.BOG, 0.78), (_S.WATER, 0.05), (_S.SHRUB, 0.11), (_S.CONIFER, 0.06))),
+    421: Mixture("patch", ((_S.REED, 0.50), (_S.GRASS, 0.26), (_S.WATER, 0.18), (_S.BARE, 0.06))),
     511: Mixture("patch", ((_S.WATER, 0.97), (_S.BARE, 0.03))),
     512: Mixture("patch", ((_S.WATER, 1.0),)),
     523: Mixture("patch", ((_S.WATER, 1.0),)),
