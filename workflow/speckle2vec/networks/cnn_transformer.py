@@ -1,0 +1,68 @@
+"""The report's encoder: four convolutions, two Transformer layers, a mean, a linear layer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from speckle2vec.networks.base import Encoder
+from speckle2vec.networks.dropout import Dropout
+from speckle2vec.settings.training import CnnTransformer
+
+WIDTHS = (64, 128, 256, 512)
+TOKEN = 128
+LAYERS = 2
+HEADS = 8
+FEED_FORWARD = 2048
+
+
+def build(channels: int, settings: Mapping[str, Any]) -> Encoder:
+    """The encoder with given settings of the group `cnn_transformer`."""
+    return CnnTransformerEncoder(channels, CnnTransformer(**settings).dropout)
+
+
+class CnnTransformerEncoder(Encoder):
+    """CNN + Transformer (report, section 4).
+
+    Four 3x3 convolutions of stride 2, each with batch normalisation and ReLU, 64 to
+    512 channels; every pixel of the last map becomes a token of 128 numbers; two
+    Transformer layers of 8 heads (Vaswani et al. 2017, arXiv:1706.03762), normalised
+    after each part, without positions; the mean token, and a linear layer to 1024.
+
+    The report leaves the width of the feed-forward parts open: 2048, as in PyTorch.
+    The embedding is linear in 128 numbers, so its rank is at most 128, plus the bias.
+    """
+
+    def __init__(self, channels: int, dropout: float) -> None:
+        super().__init__(channels)
+        widths = (channels, *WIDTHS)
+        pairs = zip(widths, WIDTHS, strict=False)
+        self.convolutions = nn.Sequential(*(_convolution(*pair) for pair in pairs))
+        self.project = nn.Linear(WIDTHS[-1], TOKEN)
+        self.transformer = nn.Sequential(*(_layer(dropout) for _ in range(LAYERS)))
+        self.embed = nn.Linear(TOKEN, self.width)
+
+    def feature_map(self, cubes: Tensor) -> Tensor:
+        """The tokens in their places, (sample, 128, y / 16, x / 16)."""
+        maps: Tensor = self.convolutions(cubes)
+        tokens = self.transformer(self.project(maps.flatten(2).transpose(1, 2)))
+        return tokens.transpose(1, 2).unflatten(2, maps.shape[-2:])  # type: ignore[no-any-return]
+
+    def forward(self, cubes: Tensor) -> Tensor:
+        """Embeddings, (sample, 1024)."""
+        return self.embed(self.feature_map(cubes).mean(dim=(2, 3)))  # type: ignore[no-any-return]
+
+
+def _convolution(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel_size=3, stride=2, padding=1),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
+
+
+def _layer(dropout: float) -> nn.TransformerEncoderLayer:
+    layer = nn.TransformerEncoderLayer(TOKEN, HEADS, FEED_FORWARD, dropout, batch_first=True)
+    for name in ("dropout", "dropout1", "dropout2"):
+        setattr(layer, name, Dropout(dropout))
+    return layer

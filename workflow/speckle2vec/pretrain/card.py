@@ -1,0 +1,91 @@
+"""The model card: what was trained, on what, how it looks, and what to beware of."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from speckle2vec.products.encoders import EncoderFile
+from speckle2vec.products.whole import whole_file
+
+CAVEATS = {
+    "cnn-transformer": "The embedding is one linear layer on 128 numbers: its rank is at most "
+    "128, plus the bias, although it holds 1024 numbers. A rotation to 128 loses nothing.",
+}
+GENERAL_CAVEATS = (
+    "It knows the units, calibration and features below and no others; cubes that differ are "
+    "refused.",
+    "Batch normalisation carries the statistics of the places it was trained on; a small set "
+    "carries over badly to other regions. Probe it on yours.",
+    "Untrained and non-learned features can score as high; no figure here says that it is "
+    "better than those.",
+)
+
+
+def write_card(
+    encoder: EncoderFile,
+    history: Sequence[Mapping[str, float]],
+    held_out_is_training: bool,
+    path: Path,
+) -> None:
+    """Write the card as Markdown; equal trainings give equal bytes."""
+    health = (
+        "training samples (too few are held out)" if held_out_is_training else "held-out samples"
+    )
+    sections = [
+        f"# {encoder.architecture}, trained by {encoder.method}",
+        "Turns cubes of "
+        f"{encoder.channels} features into embeddings of 1024 numbers. {_size(encoder)}",
+        "## Trained on",
+        f"{encoder.samples} samples (data {encoder.data[:16]}), calibration "
+        f"{encoder.statistics.calibration}, normalised with:",
+        _features(encoder),
+        "Cubes made by: " + _settings(encoder.recipe),
+        f"## Health, on {health}",
+        "`std` is the spread of the embeddings' directions (0 all alike, 1 even), `cosine` their "
+        "mean cosine, `rank` the effective rank (Roy and Vetterli 2007).",
+        _table([{name: f"{value:.4g}" for name, value in row.items()} for row in history]),
+        "## Settings",
+        f"Seed {encoder.seed}; network: {_settings(encoder.settings)}; training: "
+        f"{_settings(encoder.training)}",
+        "## Beware",
+        "\n".join(f"- {caveat}" for caveat in _caveats(encoder)),
+        "## Versions",
+        _settings(encoder.versions) + f"; code {encoder.code or 'unknown'}",
+    ]
+    with whole_file(path) as target:
+        target.write_text("\n\n".join(sections) + "\n")
+
+
+def _caveats(encoder: EncoderFile) -> list[str]:
+    own = CAVEATS.get(encoder.architecture)
+    return [*([own] if own else []), *GENERAL_CAVEATS]
+
+
+def _size(encoder: EncoderFile) -> str:
+    numbers = sum(weights.size for weights in encoder.weights.values())
+    return f"{numbers:,} weights and buffers."
+
+
+def _features(encoder: EncoderFile) -> str:
+    numbers = encoder.statistics
+    return _table(
+        [
+            {
+                "feature": name,
+                "unit": numbers.units[name],
+                "mean": f"{mean:.4g}",
+                "std": f"{std:.4g}",
+            }
+            for name, mean, std in zip(numbers.features, numbers.mean, numbers.std, strict=True)
+        ]
+    )
+
+
+def _table(rows: Sequence[Mapping[str, str]]) -> str:
+    names = list(rows[-1])
+    lines = [names, ["---"] * len(names), *([row.get(name, "") for name in names] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _settings(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(values.items()))

@@ -1,0 +1,157 @@
+"""The stage: cubes to a trained encoder, with its card and its history."""
+
+import csv
+import hashlib
+import importlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from speckle2vec.networks.base import Encoder
+from speckle2vec.networks.registry import build_encoder
+from speckle2vec.pretrain.card import write_card
+from speckle2vec.pretrain.names import method_module
+from speckle2vec.products.encoders import EncoderFile, write_encoder
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.statistics import Statistics, read_statistics
+from speckle2vec.products.whole import whole_file
+from speckle2vec.progress import LOGGER
+from speckle2vec.provenance import stream_seed, versions
+from speckle2vec.settings.root import Settings
+from speckle2vec.settings.training import Pretrain
+from speckle2vec.training.checkpoints import Checkpoint
+from speckle2vec.training.data import Samples, load_samples
+from speckle2vec.training.loop import train
+from speckle2vec.training.method import Method
+
+UNREAD = {"shards", "checkpoint_minutes", "memory_gb"}
+
+
+def pretrain(
+    settings: Settings,
+    features: str,
+    method: str,
+    encoder: str,
+    keys: Sequence[ShardKey],
+    cubes: Path,
+    catalogue: Path,
+    statistics: Path,
+    checkpoint: Path,
+    output: Path,
+    card: Path,
+    history: Path,
+    code: str,
+) -> None:
+    """Train an encoder on the training samples of some shards.
+
+    Args:
+        settings: All settings; the group `pretrain` counts, and the seed.
+        features: Name of the feature set, for the log.
+        method: Name of the pretraining method.
+        encoder: Name of the network.
+        keys: The shards pretraining may see.
+        cubes: Folder of the cubes, `results/cubes/{features}`.
+        catalogue: Folder of the catalogue's parts.
+        statistics: `results/statistics/{features}.json`.
+        checkpoint: Where an unfinished training is kept; removed at the end.
+        output: The encoder to write.
+        card: The model card to write.
+        history: The table of the epochs to write.
+        code: Fingerprint of the code; a checkpoint of other code is not gone on from.
+
+    Raises:
+        UserError: The data or the settings cannot be trained on, or the training failed.
+    """
+    chosen = own_settings(settings.pretrain, encoder)
+    numbers = read_statistics(statistics)
+    samples = load_samples(keys, cubes, catalogue, numbers, settings.pretrain.memory_gb)
+    network = build_encoder(encoder, len(numbers.features), chosen, settings.seed)
+    module = build_method(method, network, settings.pretrain, settings.seed)
+    about = _about(settings, method, encoder, chosen, numbers, samples, code)
+    _announce(features, method, encoder, samples)
+    kept = Checkpoint(checkpoint, _digest(about))
+    rows = train(module, samples, settings.pretrain, settings.seed, kept)
+    trained = EncoderFile(**about, statistics=numbers, weights=weights_of(network))
+    write_encoder(trained, output)
+    write_history(rows, history)
+    write_card(trained, rows, samples.held_out_is_training, card)
+    kept.remove()
+
+
+def own_settings(settings: Pretrain, name: str) -> dict[str, Any]:
+    """The settings of one encoder or method; empty where it has none."""
+    section = getattr(settings, name.replace("-", "_"), None)
+    return {} if section is None else dict(section.model_dump(mode="json"))
+
+
+def build_method(name: str, encoder: Encoder, settings: Pretrain, seed: int) -> Method:
+    """A new method around an encoder; what it adds depends on its arguments alone.
+
+    Raises:
+        UserError: There is no such method.
+    """
+    module = importlib.import_module(method_module(name))
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(stream_seed(seed, "weights", name))
+        method: Method = module.build(encoder, settings)
+    return method
+
+
+def weights_of(encoder: Encoder) -> dict[str, Any]:
+    """Parameters and buffers by name, as arrays."""
+    return {name: value.cpu().numpy() for name, value in encoder.state_dict().items()}
+
+
+def write_history(rows: Sequence[Mapping[str, float]], path: Path) -> None:
+    """Write one line an epoch as CSV; times are in the log, so equal runs are equal bytes."""
+    with whole_file(path) as target, target.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[-1]), restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _about(
+    settings: Settings,
+    method: str,
+    encoder: str,
+    chosen: dict[str, Any],
+    statistics: Statistics,
+    samples: Samples,
+    code: str,
+) -> dict[str, Any]:
+    """All that makes this training what it is, but the statistics' numbers and the weights."""
+    groups = {name for name, value in settings.pretrain if hasattr(value, "model_dump")}
+    common = settings.pretrain.model_dump(mode="json", exclude=groups | UNREAD)
+    return {
+        "architecture": encoder,
+        "channels": len(statistics.features),
+        "settings": chosen,
+        "recipe": dict(samples.attributes["recipe"] or {}),
+        "method": method,
+        "training": {**common, "method": own_settings(settings.pretrain, method)},
+        "seed": settings.seed,
+        "data": hashlib.sha256(f"{samples.fingerprint} {statistics}".encode()).hexdigest(),
+        "samples": len(samples.train),
+        "code": code,
+        "versions": versions("torch", "numpy", "safetensors"),
+    }
+
+
+def _digest(about: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+
+def _announce(features: str, method: str, encoder: str, samples: Samples) -> None:
+    LOGGER.info(
+        "Pretraining %s by %s on %s: %d training samples, %d held out",
+        encoder, method, features, len(samples.train),
+        0 if samples.held_out_is_training else len(samples.held_out),
+    )  # fmt: skip
+    if samples.held_out_is_training:
+        LOGGER.warning(
+            "Too few samples are held out; the health of the embeddings is measured on training "
+            "samples. Raise `splits.validation` to hold out more."
+        )

@@ -1,0 +1,142 @@
+"""A trained encoder on disk: weights, and all it takes to use them rightly.
+
+One safetensors file, `results/models/{model}/encoder.safetensors`. Its metadata has one
+entry, `speckle2vec`, a JSON text with sorted keys: safetensors writes several entries in
+no fixed order, and equal encoders shall be equal bytes.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.statistics import Statistics
+from speckle2vec.products.whole import whole_file
+
+ENTRY = "speckle2vec"
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class EncoderFile:
+    """A trained encoder and where it comes from."""
+
+    architecture: str
+    """Name of the network, such as `cnn-transformer`."""
+    channels: int
+    """Features of a cube."""
+    settings: dict[str, Any]
+    """The network's own settings."""
+    statistics: Statistics
+    """Names, units and calibration of the features, and what normalises them."""
+    recipe: dict[str, Any]
+    """How the cubes were made."""
+    method: str
+    """Name of the pretraining method."""
+    training: dict[str, Any]
+    """Settings of the training."""
+    seed: int
+    """Seed of the settings."""
+    data: str
+    """Digest of the samples it was trained on."""
+    samples: int
+    """How many those were."""
+    code: str
+    """Fingerprint of the code that trained it."""
+    versions: dict[str, str]
+    """Versions of this package and of what computed the weights."""
+    weights: dict[str, npt.NDArray[Any]]
+    """Parameters and buffers by name."""
+
+
+def write_encoder(encoder: EncoderFile, path: Path) -> None:
+    """Write an encoder; the same encoder gives the same bytes."""
+    about = {name: value for name, value in _about(encoder).items() if name != "weights"}
+    weights = {name: np.ascontiguousarray(value) for name, value in encoder.weights.items()}
+    with whole_file(path) as target:
+        save_file(weights, target, {ENTRY: json.dumps(about, sort_keys=True)})
+
+
+def read_encoder(path: Path) -> EncoderFile:
+    """Read an encoder.
+
+    Raises:
+        UserError: The file is missing, damaged, or no encoder of this package.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = json.loads(file.metadata()[ENTRY])
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return EncoderFile(**{**about, "statistics": _statistics(about)}, weights=weights)
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"{path}: is missing, damaged or no encoder of speckle2vec ({error}); "
+            "remove it and run the same command again."
+        ) from error
+
+
+def check_compatible(encoder: EncoderFile, attributes: Mapping[str, Any], path: Path) -> None:
+    """Refuse cubes that mean something else than those the encoder was trained on.
+
+    Args:
+        encoder: The encoder.
+        attributes: The cubes' attributes.
+        path: The cubes' file, for the sentence.
+
+    Raises:
+        UserError: Names, order, units, calibration or recipe of the features differ.
+    """
+    expected = {
+        "features": list(encoder.statistics.features),
+        "units": encoder.statistics.units,
+        "calibration": encoder.statistics.calibration,
+        "recipe": encoder.recipe,
+    }
+    found = [sentence for name in expected if (sentence := differ(name, expected, attributes))]
+    if found:
+        raise UserError(
+            f"{path}: does not fit the encoder: {'; '.join(found)}. Make the cubes with the "
+            "settings the encoder was trained with, or train an encoder on cubes like these."
+        )
+
+
+def differ(name: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """What differs in one attribute of cubes, for a sentence; empty where nothing does."""
+    wanted, given = expected.get(name), found.get(name)
+    if isinstance(wanted, Mapping) and isinstance(given, Mapping):
+        keys = [key for key in {**wanted, **given} if wanted.get(key) != given.get(key)]
+        return "; ".join(_told(f"{name} of {key}", wanted.get(key), given.get(key)) for key in keys)
+    return "" if wanted == given else _told(name, wanted, given)
+
+
+def normalise(cubes: FloatArray, statistics: Statistics) -> FloatArray:
+    """Cubes (sample, feature, y, x) with mean 0 and deviation 1 a feature, as float32.
+
+    What is not finite, and every feature that is constant in the statistics, becomes 0.
+    """
+    mean, factor = (numbers.astype(np.float32)[:, None, None] for numbers in statistics.scale())
+    values = np.subtract(cubes, mean, dtype=np.float32)
+    np.copyto(values, 0, where=~np.isfinite(values))
+    return np.multiply(values, factor, out=values)
+
+
+def _told(name: str, wanted: object, given: object) -> str:
+    return f"{name} is {json.dumps(given)}, not {json.dumps(wanted)}"
+
+
+def _about(encoder: EncoderFile) -> dict[str, Any]:
+    about = {field.name: getattr(encoder, field.name) for field in fields(encoder)}
+    return {**about, "statistics": asdict(encoder.statistics)}
+
+
+def _statistics(about: Mapping[str, Any]) -> Statistics:
+    values = about["statistics"]
+    lists = {name: tuple(values[name]) for name in ("features", "count", "mean", "std")}
+    return Statistics(**{**values, **lists})

@@ -1,0 +1,73 @@
+"""How an encoder does on samples it is not trained on."""
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from speckle2vec.errors import UserError
+from speckle2vec.measures.health import health
+from speckle2vec.provenance import stream_seed
+from speckle2vec.settings.training import Pretrain
+from speckle2vec.training.machine import precision
+from speckle2vec.training.method import Batch, Method
+
+MOST_SAMPLES = 512
+LEAST_BATCH = 8
+
+
+def measure(
+    method: Method, samples: Tensor, settings: Pretrain, seed: int, epoch: int
+) -> dict[str, float]:
+    """Loss and health on held-out samples, in evaluation mode.
+
+    The views are the same after every epoch, so that losses can be compared. At most
+    512 samples count.
+
+    Returns:
+        `held_out_loss`, and the `std`, `cosine` and `rank` of the embeddings.
+    """
+    device = next(method.parameters()).device
+    losses, embeddings = [], []
+    method.eval()
+    with torch.no_grad(), precision(settings, device):
+        for batch in _batches(samples[:MOST_SAMPLES], settings, seed, epoch, device):
+            embeddings.append(method.encoder(batch.cubes).float().cpu().numpy())
+            if len(batch.cubes) >= LEAST_BATCH:
+                losses.append(float(method(batch)))
+    method.train()
+    return {"held_out_loss": float(np.mean(losses)), **health(np.concatenate(embeddings))._asdict()}
+
+
+def _batches(
+    samples: Tensor, settings: Pretrain, seed: int, epoch: int, device: torch.device
+) -> list[Batch]:
+    rows = torch.split(torch.arange(len(samples)), settings.batch_size)
+    return [
+        Batch(
+            cubes=samples[chosen].to(device),
+            rows=chosen,
+            epoch=epoch,
+            generator=Generator(device).manual_seed(stream_seed(seed, "held-out", index)),
+        )
+        for index, chosen in enumerate(rows)
+    ]
+
+
+def check_alive(figures: dict[str, float], untrained_std: float, settings: Pretrain) -> None:
+    """Stop a training whose embeddings have become all alike.
+
+    An untrained encoder has a small spread too, smaller still on images of low
+    contrast; what tells collapse from that is that training has made it smaller.
+
+    Raises:
+        UserError: The spread is below `pretrain.collapse_std` and half of what it was.
+    """
+    if figures["std"] < settings.collapse_std and figures["std"] <= untrained_std / 2:
+        raise UserError(
+            f"The encoder has collapsed: after epoch {figures['epoch']:.0f} the embeddings of "
+            f"different samples are all alike (spread {figures['std']:.2g}, before training "
+            f"{untrained_std:.2g}, mean cosine {figures['cosine']:.6f}; `pretrain.collapse_std` "
+            f"is {settings.collapse_std:g}). "
+            "Lower `pretrain.learning_rate`, raise `pretrain.batch_size`, or weaken the views of "
+            "the method."
+        )
