@@ -46,7 +46,9 @@ def results(tmp_path):
             rows = [
                 {"sample_id": name, "corpus": key.corpus, "shard": key.shard, "row": row,
                  "place": name, "split": split, "verdict": verdict, "reason": ""}
-                for row, (name, split, verdict) in enumerate(zip(ids, splits, verdicts, strict=True))
+                for row, (name, split, verdict) in enumerate(
+                    zip(ids, splits, verdicts, strict=True)
+                )
             ]  # fmt: skip
             table = pa.Table.from_pylist(rows, schema=SCHEMA)
             write_catalogue(table, key.part(catalogue, ".parquet"))

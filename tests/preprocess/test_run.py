@@ -180,7 +180,7 @@ def test_an_unknown_feature_set_stops_before_any_work(tmp_path):
 
 def test_the_zip_holds_one_chunk_a_sample(preprocess):
     with zipfile.ZipFile(preprocess(DrawnShard())) as archive:
-        chunks = [name for name in archive.namelist() if name.startswith("cubes/c/")]
+        chunks = [name for name in archive.namelist() if name.startswith("cubes/c.")]
     assert len(chunks) == 9
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from speckle2vec.errors import UserError
 from speckle2vec.products.statistics import Statistics, read_statistics, write_statistics
 

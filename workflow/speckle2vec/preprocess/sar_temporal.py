@@ -65,11 +65,18 @@ class SarTemporalFeatures:
             UserError: An image has no finite pixel, or the season of a date is not known.
         """
         _check_finite(images)
-        series = [self._images(*images[position]) for position in self._order(dates)]
+        order = self._order(dates)
+        filled = [[fill_nodata(image) for image in images[position]] for position in order]
+        series = [self._images(vv, *self.denoise(vv, vh)) for vv, vh in filled]
         maps = np.empty((len(SUMMARIES), len(IMAGES), *images.shape[-2:]), np.float32)
         for index, over_dates in enumerate(zip(*series, strict=True)):
             temporal_features(over_dates, out=maps[:, index])
         return resize(maps.reshape(len(FEATURES), *images.shape[-2:]), self.settings.size)
+
+    def denoise(self, vv: FloatArray, vh: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The speckle filter on both images (y, x) of one date, in dB."""
+        kernel, for_levels = self.settings.bilateral, self.settings.clahe_source == "denoised"
+        return bilateral(vv, kernel, for_levels), bilateral(vh, kernel)
 
     def _order(self, dates: Sequence[np.datetime64]) -> Sequence[int]:
         if self.settings.order == "date":
@@ -81,18 +88,15 @@ class SarTemporalFeatures:
             )
         return season_order(dates)
 
-    def _images(self, vv: FloatArray, vh: FloatArray) -> tuple[FloatArray, ...]:
-        """The four images of one date."""
+    def _images(
+        self, raw: FloatArray, vv: FloatArray, vh: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """The four images of one date, from the raw VV and both denoised images."""
         chosen = self.settings
-        vv, vh = fill_nodata(vv), fill_nodata(vh)
-        denoised = bilateral(vv, chosen.bilateral, for_levels=chosen.clahe_source == "denoised")
-        clahe = equalise(
-            vv if chosen.clahe_source == "raw" else denoised,
-            chosen.clahe_clip_limit,
-            chosen.clahe_tiles,
-        )
-        sobel = edges(clahe if chosen.sobel_source == "clahe" else denoised)
-        return denoised, bilateral(vh, chosen.bilateral), clahe.astype(np.float32), sobel
+        source = raw if chosen.clahe_source == "raw" else vv
+        clahe = equalise(source, chosen.clahe_clip_limit, chosen.clahe_tiles)
+        sobel = edges(clahe if chosen.sobel_source == "clahe" else vv)
+        return vv, vh, clahe.astype(np.float32), sobel
 
 
 def _check_finite(images: FloatArray) -> None:

@@ -84,6 +84,7 @@ def write_cubes(
         array = group.create_array(
             "cubes", shape=(total, *shape), chunks=(1, *shape), dtype="float32",
             dimension_names=("sample", "feature", "y", "x"), fill_value=float("nan"),
+            chunk_key_encoding={"name": "default", "separator": "."},
         )  # fmt: skip
         digest, moments, start = hashlib.sha256(), [], 0
         for block in blocks:
