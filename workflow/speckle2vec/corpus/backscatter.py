@@ -95,7 +95,7 @@ class _Trait:
     """Spread of its level from place to place, dB."""
 
 
-_CROP = _Trait(0.6, 1.3, 0.5, 25.0, 0.6)
+_CROP = _Trait(0.6, 1.2, 0.4, 25.0, 0.5)
 TRAITS: dict[Surface, _Trait] = {
     _S.WATER: _Trait(0.0, 0.0, 0.5, 60.0, 0.0),
     _S.CEREAL: _CROP,
@@ -110,7 +110,7 @@ TRAITS: dict[Surface, _Trait] = {
     _S.BARE: _Trait(1.0, 0.3, 1.4, 7.0, 1.5),
     _S.ROOF: _Trait(0.0, 1.0, 0.8, 2.2, 1.0),
     _S.PAVED: _Trait(0.0, 0.3, 0.5, 5.0, 1.0),
-    _S.GARDEN: _Trait(0.3, 1.2, 0.5, 3.5, 1.0),
+    _S.GARDEN: _Trait(0.3, 1.0, 0.5, 5.0, 0.8),
     _S.REED: _Trait(0.6, 0.3, 1.2, 10.0, 1.2),
     _S.BOG: _Trait(0.6, 0.3, 1.2, 12.0, 1.0),
 }
@@ -118,7 +118,7 @@ _INCIDENCE_SLOPE = -0.13
 """dB a degree over land (Mladenova et al. 2013, IEEE TGRS 51(3), C band: 0.1 to 0.2)."""
 _NOISE_LEFT = 0.3
 """Share of the thermal noise that its removal leaves; the published files had it removed."""
-_TERRAIN_DB = 13.0
+_TERRAIN_DB = 11.0
 """dB a unit of slope toward the radar, from the change of the local incidence angle."""
 
 
@@ -163,7 +163,7 @@ class _Weather:
 
     @classmethod
     def draw(cls, random: np.random.Generator) -> "_Weather":
-        moisture = np.clip(random.normal(0.0, 1.3), -3.0, 3.5)
+        moisture = np.clip(random.normal(0.0, 1.0), -3.0, 3.5)
         wind = np.clip(4.2 * random.weibull(2.2), 0.5, 14.0)
         noise = _NOISE_LEFT * 10 ** (random.uniform(-25.5, -22.5) / 10)
         return cls(float(moisture), float(wind), float(noise))

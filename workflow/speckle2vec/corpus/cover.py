@@ -146,7 +146,7 @@ def _woods(fields: _Fields, codes: CodeArray) -> None:
     codes[forest & (conifers > 0.35)] = 312
     codes[forest & (conifers < -0.25)] = 311
     codes[forest & (fields.open_land > 1.6)] = 324
-    codes[forest & (fields.open_land < -1.5)] = 321
+    codes[forest & (fields.open_land < -1.7)] = 321
     codes[forest & (fields.rough > 1.5) & (fields.elevation > 0.6)] = 322
     codes[(fields.elevation + 0.3 * fields.rough > 2.5)] = 332
 

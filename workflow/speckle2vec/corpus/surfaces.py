@@ -50,7 +50,7 @@ ARABLE = (
 
 MIXTURES: dict[int, Mixture] = {
     111: Mixture("lot", ((_S.ROOF, 0.62), (_S.PAVED, 0.22), (_S.GARDEN, 0.16))),
-    112: Mixture("lot", ((_S.ROOF, 0.42), (_S.GARDEN, 0.42), (_S.GRASS, 0.08), (_S.PAVED, 0.08))),
+    112: Mixture("lot", ((_S.ROOF, 0.50), (_S.GARDEN, 0.34), (_S.GRASS, 0.08), (_S.PAVED, 0.08))),
     121: Mixture(
         "lot", ((_S.ROOF, 0.48), (_S.PAVED, 0.28), (_S.BARE, 0.10), (_S.GRASS, 0.14))
     ),
