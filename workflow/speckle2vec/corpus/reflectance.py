@@ -1,8 +1,8 @@
 """Sentinel-2 L2A reflectance of a scene, with clouds, shadows and their mask.
 
 Every surface is a mixture of a few spectra whose shares follow the season. The spectra
-are rounded from the shapes of green and dry plants, soil, rock, roofs and water in the
-ECOSTRESS library (Meerdink et al. 2019, Remote Sensing of Environment 230) and from
+are typical round values, drawn by hand after the shapes of green and dry plants, soil,
+rock, roofs and water, as found in the ECOSTRESS library (Meerdink et al. 2019, Remote Sensing of Environment 230) and from
 PROSAIL (Jacquemoud et al. 2009, same journal 113), at the bands of Drusch et al. (2012,
 same journal 120). Shares of green follow the crop calendars of Veloso et al. (2017).
 """
@@ -131,8 +131,8 @@ def _shade(scene: Scene) -> FloatArray:
 def _clouds(random: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Opacity of clouds and depth of their shadows, 0..1, (y, x).
 
-    The covered share of a date is U-shaped with mean one half: Europe is about half
-    clouded (King et al. 2013, IEEE TGRS 51(7)).
+    The covered share of a date is U-shaped with mean 0.44; over land about half of all
+    views are clouded (King et al. 2013, IEEE TGRS 51(7)).
     """
     share = random.beta(0.35, 0.45)
     if share < 0.03:
