@@ -1,9 +1,10 @@
 """Sentinel-1 backscatter of a scene: VV and VH in dB (sigma0), one image a date.
 
 The courses over the year imitate published time series in shape and range; they are not
-digitised from them, and levels were then moved by up to 2 dB until the classes overlapped
-as `tests/benchmarks/overlap.py` asks. After: winter cereals, rapeseed and maize from Veloso et al. (2017, Remote Sensing of Environment
-199), sugar beet from Khabbazan et al. (2019, Remote Sensing 11(16)), deciduous and
+digitised from them, and levels were then moved by up to 3 dB until the classes overlapped
+as `tests/benchmarks/overlap.py` asks. The models: winter cereals, rapeseed and maize from
+Veloso et al. (2017, Remote Sensing of Environment 199), sugar beet from Khabbazan et al.
+(2019, Remote Sensing 11(16)), deciduous and
 coniferous forest from Dostalova et al. (2018, International Journal of Remote Sensing
 39(23)), built-up land from Koppel et al. (2017, same journal 38(22)), the double bounce
 of flooded reed from Tsyganskaya et al. (2018, same journal 39(8)). Water follows the
