@@ -4,7 +4,8 @@ Every surface is a mixture of a few spectra whose shares follow the season. The 
 are typical round values, drawn by hand after the shapes of green and dry plants, soil,
 rock, roofs and water in the ECOSTRESS library (Meerdink et al. 2019, Remote Sensing of
 Environment 230) and PROSAIL (Jacquemoud et al. 2009, same journal 113), at the bands of
-Drusch et al. (2012, same journal 120). Shares of green follow the crop calendars of Veloso et al. (2017).
+Drusch et al. (2012, same journal 120). Shares of green imitate the crop calendars of
+Veloso et al. (2017).
 """
 
 import cv2
