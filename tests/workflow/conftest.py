@@ -14,7 +14,7 @@ from filelock import FileLock
 REPOSITORY = Path(__file__).parents[2]
 SHARED = REPOSITORY.parent / "shared" / "data"
 TINY = "config/experiments/tiny.yaml"
-CODE = ("Snakefile", "workflow", "config", "profiles")
+CODE = ("Snakefile", "workflow", "config", "profiles", "envs")
 
 
 @dataclass(frozen=True)
