@@ -138,4 +138,4 @@ def catalogue_row(key, name, row):
 
 
 if __name__ == "__main__":
-    print(benchmark())  # noqa: T201
+    print(benchmark())

@@ -30,6 +30,7 @@ class CnnTransformerEncoder(Encoder):
     after each part, without positions; the mean token, and a linear layer to 1024.
 
     The report leaves the width of the feed-forward parts open: 2048, as in PyTorch.
+    The convolutions have no bias, which batch normalisation would take away again.
     The embedding is linear in 128 numbers, so its rank is at most 128, plus the bias.
     """
 
@@ -55,7 +56,7 @@ class CnnTransformerEncoder(Encoder):
 
 def _convolution(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel_size=3, stride=2, padding=1),
+        nn.Conv2d(inputs, outputs, kernel_size=3, stride=2, padding=1, bias=False),
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )

@@ -1,0 +1,92 @@
+import itertools
+
+import pytest
+import torch
+
+from speckle2vec.pretrain.views import sar_view
+from speckle2vec.settings.training import SarViews
+
+OFF = {
+    "smallest_crop": 1.0, "flip": False, "quarter_turns": False, "speckle": 0.0,
+    "channel_dropout": 0.0, "gain": 0.0,
+}  # fmt: skip
+
+
+def view(cubes, seed=0, **settings):
+    return sar_view(cubes, SarViews(**{**OFF, **settings}), torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture
+def cubes():
+    return torch.randn(64, 3, 16, 16, generator=torch.Generator().manual_seed(1))
+
+
+def test_with_all_off_a_view_is_the_sample(cubes):
+    torch.testing.assert_close(view(cubes), cubes, atol=1e-5, rtol=0)
+
+
+def test_the_samples_are_not_changed(cubes):
+    before = cubes.clone()
+    view(cubes, speckle=1.0, channel_dropout=0.5, gain=1.0, flip=True)
+    assert torch.equal(cubes, before)
+
+
+def test_flips_and_turns_are_exactly_the_eight_of_the_square(cubes):
+    seen = set()
+    for sample, turned in zip(cubes, view(cubes, flip=True, quarter_turns=True), strict=True):
+        eight = [
+            torch.rot90(image, turns, (1, 2))
+            for image, turns in itertools.product((sample, sample.flip(2)), range(4))
+        ]
+        distances = torch.stack([(image - turned).abs().max() for image in eight])
+        assert distances.min() < 1e-4
+        seen.add(int(distances.argmin()))
+    assert seen == set(range(8))
+
+
+def test_a_crop_shows_a_square_piece_enlarged():
+    y, x = torch.meshgrid(torch.arange(32.0), torch.arange(32.0), indexing="ij")
+    cropped = view(torch.stack([y, x]).repeat(200, 1, 1, 1), smallest_crop=0.5)
+    inner = cropped[:, :, 2:-2, 2:-2]
+    down, across = inner[:, 0].diff(dim=1), inner[:, 1].diff(dim=2)
+    side = down.mean(dim=(1, 2))
+    torch.testing.assert_close(down, side[:, None, None].expand_as(down), atol=1e-3, rtol=0)
+    torch.testing.assert_close(across.mean(dim=(1, 2)), side, atol=1e-4, rtol=0)
+    assert 0.5 <= side.min() < 0.55
+    assert 0.95 < side.max() <= 1.0
+    assert cropped.min() >= 0
+    assert cropped.max() <= 31
+
+
+def test_noise_has_the_deviation_of_the_setting():
+    noise = view(torch.zeros(16, 4, 64, 64), speckle=0.3)
+    assert noise.std() == pytest.approx(0.3, rel=0.01)
+    assert noise.mean() == pytest.approx(0, abs=0.01)
+
+
+def test_features_are_dropped_whole_and_a_sample_at_a_time():
+    kept = view(torch.ones(500, 10, 4, 4), channel_dropout=0.2)
+    a_feature = kept.flatten(2)
+    assert torch.equal(a_feature.amin(2), a_feature.amax(2))
+    assert (kept == 0).float().mean() == pytest.approx(0.2, abs=0.02)
+    assert len({tuple(sample.tolist()) for sample in a_feature[:, :, 0]}) > 100
+
+
+def test_the_level_moves_once_a_sample():
+    shifted = view(torch.zeros(4000, 2, 2, 2), gain=0.05).flatten(1)
+    torch.testing.assert_close(shifted.amin(1), shifted.amax(1))
+    assert shifted[:, 0].std() == pytest.approx(0.05, rel=0.05)
+
+
+def test_a_view_follows_its_generator_alone(cubes):
+    everything = {"smallest_crop": 0.5, "flip": True, "quarter_turns": True, "speckle": 0.1}
+    first = view(cubes, seed=5, **everything)
+    torch.manual_seed(99)
+    assert torch.equal(first, view(cubes, seed=5, **everything))
+    assert not torch.equal(first, view(cubes, seed=6, **everything))
+
+
+def test_the_default_keeps_the_level_of_a_sample():
+    levels = torch.linspace(-3, 3, 200)[:, None, None, None].expand(-1, 12, 16, 16)
+    seen = sar_view(levels, SarViews(channel_dropout=0.0), torch.Generator().manual_seed(0))
+    assert (seen.mean(dim=(1, 2, 3)) - levels[:, 0, 0, 0]).abs().max() < 0.25
