@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 import torch
@@ -25,7 +26,7 @@ def test_shapes_of_map_and_embedding(encoder):
 def test_parameters_are_those_the_report_describes(encoder):
     counted = sum(parameter.numel() for parameter in encoder.parameters())
     widths = (12, 64, 128, 256, 512)
-    convolutions = sum(9 * a * b + 2 * b for a, b in zip(widths, widths[1:], strict=False))
+    convolutions = sum(9 * a * b + 2 * b for a, b in pairwise(widths))
     attention = 4 * (128 * 128 + 128)
     feed_forward = 128 * 2048 + 2048 + 2048 * 128 + 128
     layers = 2 * (attention + feed_forward + 4 * 128)
@@ -81,7 +82,7 @@ def test_dropout_is_a_setting_and_absent_in_evaluation():
 
 
 def test_an_unknown_encoder_lists_the_valid_ones():
-    with pytest.raises(UserError, match="did you mean `cnn-transformer`.*Valid names"):
+    with pytest.raises(UserError, match=r"did you mean `cnn-transformer`.*Valid names"):
         build_encoder("cnn_transformer", 12, {}, 0)
 
 
