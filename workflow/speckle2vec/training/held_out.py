@@ -11,7 +11,7 @@ from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.machine import precision
 from speckle2vec.training.method import Batch, Method
 
-MOST_SAMPLES = 512
+MOST_SAMPLES = 256
 LEAST_BATCH = 8
 
 
@@ -21,7 +21,7 @@ def measure(
     """Loss and health on held-out samples, in evaluation mode.
 
     The views are the same after every epoch, so that losses can be compared. At most
-    512 samples count.
+    256 samples count.
 
     Returns:
         `held_out_loss`, and the `std`, `cosine` and `rank` of the embeddings.
