@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
+from speckle2vec.choices import encoder_module
 from speckle2vec.errors import UserError
-from speckle2vec.networks.names import encoder_module
 from speckle2vec.networks.registry import build_encoder
 
 
@@ -87,7 +87,7 @@ def test_an_unknown_encoder_lists_the_valid_ones():
 
 
 def test_names_need_no_torch():
-    code = "import sys, speckle2vec.networks.names, speckle2vec.pretrain.names as names; "
+    code = "import sys, speckle2vec.choices, speckle2vec.pretrain.names as names; "
     code += "names.method_module('simclr'); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
     assert encoder_module("cnn-transformer") == "speckle2vec.networks.cnn_transformer"

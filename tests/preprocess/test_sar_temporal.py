@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from skimage.transform import resize
 
+from speckle2vec.choices import feature_module
 from speckle2vec.errors import UserError
 from speckle2vec.preprocess.base import load_feature_set
-from speckle2vec.preprocess.names import feature_module
 from speckle2vec.preprocess.sar_temporal import FEATURES, SarTemporalFeatures
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.stages import Bilateral, SarTemporal

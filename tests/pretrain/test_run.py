@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from speckle2vec.choices import METHODS, method_module
 from speckle2vec.errors import UserError
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain import run as stage
-from speckle2vec.pretrain.names import METHODS, method_module
 from speckle2vec.pretrain.run import build_method, pretrain
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import normalise, read_encoder

@@ -12,15 +12,12 @@ from typing import Any
 
 import yaml
 
+from speckle2vec.choices import encoder_module, feature_module, method_module, reader_module
 from speckle2vec.errors import UserError
-from speckle2vec.networks.names import encoder_module
-from speckle2vec.preprocess.names import feature_module
-from speckle2vec.pretrain.names import method_module
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.whole import whole_file
 from speckle2vec.provenance import fingerprint
 from speckle2vec.readers.listing import list_shards, pretraining_shards
-from speckle2vec.readers.registry import reader_module
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.root import Settings
 

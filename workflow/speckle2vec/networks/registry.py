@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
+from speckle2vec.choices import encoder_module
 from speckle2vec.networks.base import Encoder
-from speckle2vec.networks.names import encoder_module
 from speckle2vec.provenance import stream_seed
 
 

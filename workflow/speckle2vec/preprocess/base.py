@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from speckle2vec.preprocess.names import feature_module
+from speckle2vec.choices import feature_module
 from speckle2vec.settings.root import Settings
 
 FloatArray = npt.NDArray[np.float32]

@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 
+from speckle2vec.choices import method_module
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain.card import write_card
-from speckle2vec.pretrain.names import method_module
 from speckle2vec.products.encoders import EncoderFile, write_encoder
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics, read_statistics

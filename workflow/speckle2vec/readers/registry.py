@@ -4,6 +4,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from speckle2vec.choices import reader_module
 from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers.listing import declared_corpus, list_shards
@@ -11,17 +12,6 @@ from speckle2vec.settings.root import Settings
 
 if TYPE_CHECKING:
     from speckle2vec.readers.base import Shard
-
-READERS = {
-    "simulated": "speckle2vec.readers.ssl4eo",
-    "ssl4eo": "speckle2vec.readers.ssl4eo",
-    "geotiff": "speckle2vec.readers.geotiff",
-}
-
-
-def reader_module(source: str) -> str:
-    """Dotted name of the module that reads a source, for fingerprints of its code."""
-    return READERS[source]
 
 
 def open_shard(settings: Settings, key: ShardKey, made: Path) -> "Shard":

@@ -1,0 +1,63 @@
+"""What can be chosen by name, and the module behind each name.
+
+This file counts in no fingerprint: a new name changes no product that exists, and the
+module that was chosen is counted by itself.
+"""
+
+import difflib
+from collections.abc import Mapping
+
+from speckle2vec.errors import UserError
+
+READERS = {
+    "simulated": "speckle2vec.readers.ssl4eo",
+    "ssl4eo": "speckle2vec.readers.ssl4eo",
+    "geotiff": "speckle2vec.readers.geotiff",
+}
+FEATURE_SETS = {"sar-temporal": "speckle2vec.preprocess.sar_temporal"}
+METHODS = {"simclr": "speckle2vec.pretrain.simclr"}
+ENCODERS = {"cnn-transformer": "speckle2vec.networks.cnn_transformer"}
+
+
+def reader_module(source: str) -> str:
+    """Dotted name of the module that reads a source.
+
+    Raises:
+        UserError: There is no such source.
+    """
+    return _module("source", source, READERS)
+
+
+def feature_module(features: str) -> str:
+    """Dotted name of the module that makes a feature set.
+
+    Raises:
+        UserError: There is no such feature set.
+    """
+    return _module("feature set", features, FEATURE_SETS)
+
+
+def method_module(method: str) -> str:
+    """Dotted name of the module of a pretraining method.
+
+    Raises:
+        UserError: There is no such method.
+    """
+    return _module("pretraining method", method, METHODS)
+
+
+def encoder_module(encoder: str) -> str:
+    """Dotted name of the module that builds an encoder.
+
+    Raises:
+        UserError: There is no such encoder.
+    """
+    return _module("encoder", encoder, ENCODERS)
+
+
+def _module(kind: str, name: str, modules: Mapping[str, str]) -> str:
+    if name in modules:
+        return modules[name]
+    near = difflib.get_close_matches(name, modules, n=1)
+    hint = f"; did you mean `{near[0]}`?" if near else "."
+    raise UserError(f"There is no {kind} `{name}`{hint} Valid names: {', '.join(modules)}.")
