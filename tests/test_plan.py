@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,16 @@ def rules(plan):
 def test_a_setting_reaches_the_rules_that_read_it_and_no_other(plan, changes, affected):
     before, after = rules(plan), rules(make_plan(**changes))
     assert {rule for rule in before if before[rule] != after[rule]} == affected
+
+
+def test_a_plan_needs_no_heavy_library():
+    """It is made at every start of Snakemake, on every node of a cluster."""
+    program = (
+        "import sys; import speckle2vec.plan;"
+        "heavy = {'torch', 'zarr', 'rasterio', 'cv2', 'dask', 'xarray'} & set(sys.modules);"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_where_a_corpus_lies_is_no_dependency():

@@ -1,12 +1,9 @@
-import subprocess
-import sys
 from itertools import pairwise
 
 import pytest
 import torch
 from torch import nn
 
-from speckle2vec.choices import encoder_module
 from speckle2vec.errors import UserError
 from speckle2vec.networks.registry import build_encoder
 
@@ -84,10 +81,3 @@ def test_dropout_is_a_setting_and_absent_in_evaluation():
 def test_an_unknown_encoder_lists_the_valid_ones():
     with pytest.raises(UserError, match=r"did you mean `cnn-transformer`.*Valid names"):
         build_encoder("cnn_transformer", 12, {}, 0)
-
-
-def test_names_need_no_torch():
-    code = "import sys, speckle2vec.choices, speckle2vec.pretrain.names as names; "
-    code += "names.method_module('simclr'); assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)
-    assert encoder_module("cnn-transformer") == "speckle2vec.networks.cnn_transformer"
