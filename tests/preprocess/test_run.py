@@ -1,13 +1,15 @@
 import subprocess
 import sys
+import time
 import zipfile
 
 import numpy as np
+import psutil
 import pyarrow as pa
 import pytest
 
 from speckle2vec.errors import UserError
-from speckle2vec.preprocess import run
+from speckle2vec.preprocess import run, samples, workers
 from speckle2vec.preprocess.base import load_feature_set
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.products.cubes import open_cubes
@@ -64,7 +66,7 @@ def preprocess(tmp_path, monkeypatch):
     """Preprocess a drawn shard; the name of the product and threads are the caller's."""
 
     def work(shard, name="cubes", threads=2, catalogue_shard=None, settings=SETTINGS):
-        monkeypatch.setattr(run, "open_shard", lambda *_: shard)
+        monkeypatch.setattr(samples, "open_shard", lambda *_: shard)
         catalogue = catalogue_of(catalogue_shard or shard, tmp_path / "part.parquet")
         output = tmp_path / f"{name}.zarr.zip"
         run.preprocess_shard(settings, KEY, FEATURES, catalogue, tmp_path, output, threads)
@@ -82,12 +84,11 @@ def test_accepted_samples_become_cubes_in_catalogue_order(preprocess):
         for position, row in enumerate(cubes.rows):
             expected = feature_set.compute(shard.read(int(row)), DATES)
             np.testing.assert_array_equal(cubes.read(position, position + 1)[0], expected)
-    assert shard.closed
 
 
 def test_refused_samples_are_never_read(preprocess):
     shard = DrawnShard()
-    preprocess(shard)
+    preprocess(shard, threads=1)
     assert sorted(shard.reads) == [0, 1, 3, 4, 6, 7, 8, 9, 10]
 
 
@@ -119,14 +120,12 @@ def test_a_shard_without_accepted_samples_is_an_empty_product(preprocess):
 
 
 def test_no_more_than_two_blocks_are_in_memory():
-    shard = DrawnShard(64, (2, 2, 32, 32))
-    feature_set = load_feature_set(FEATURES, SETTINGS)
-    blocks = run.compute_blocks(KEY, feature_set, range(64), shard, dates=2, threads=2)
-    sizes = []
-    for block in blocks:
-        sizes.append(len(block))
-        assert len(shard.reads) <= sum(sizes) + 8
-    assert sizes == [8] * 8
+    made, used = [], []
+    for item in run.one_ahead(lambda item: made.append(item) or item, range(8)):
+        used.append(item)
+        time.sleep(0.01)
+        assert len(made) <= len(used) + 1
+    assert used == made == list(range(8))
 
 
 def test_samples_may_differ_in_shape(preprocess):
@@ -138,30 +137,45 @@ def test_samples_may_differ_in_shape(preprocess):
         assert np.isfinite(cubes.read(0, 9)).all()
 
 
-def test_other_raw_data_than_the_catalogues_are_told(preprocess, tmp_path):
-    with pytest.raises(UserError, match=r"stacks/place-1: .* \(row 3 is eu-s3 .* None here\).*rem"):
-        preprocess(DrawnShard(3), catalogue_shard=DrawnShard(5))
+@pytest.mark.parametrize("threads", [1, 3])
+def test_other_raw_data_than_the_catalogues_are_told(preprocess, tmp_path, threads):
+    told = r"stacks/place-1: .* \(row 3 is eu-s3 there and nothing here\); remove"
+    with pytest.raises(UserError, match=told):
+        preprocess(DrawnShard(3), threads=threads, catalogue_shard=DrawnShard(5))
     assert not list(tmp_path.glob("*.zarr.zip"))
 
 
 def test_a_sample_of_fewer_dates_than_declared_is_told(preprocess):
-    with pytest.raises(UserError, match=r"s\d+ has 1 dates instead of 2"):
+    with pytest.raises(UserError, match=r"s0 has 1 dates instead of 2"):
         preprocess(DrawnShard(shape=(1, 2, 40, 40)))
 
 
-def test_an_error_of_a_sample_names_it_and_leaves_nothing(preprocess, tmp_path):
+@pytest.mark.parametrize("threads", [1, 4])
+def test_the_first_wrong_sample_is_named_and_nothing_left(preprocess, tmp_path, threads):
     class Broken(DrawnShard):
         def read(self, row):
             images = super().read(row)
-            if row == 8:
+            if row >= 8:
                 images[1, 0] = np.nan
             return images
 
-    shard = Broken()
-    with pytest.raises(UserError, match="stacks/place-1, sample s8: VV of date 2 has no finite"):
-        preprocess(shard)
-    assert shard.closed
+    with pytest.raises(UserError, match="stacks/place-1, sample s8: VV of date 2 has no fin"):
+        preprocess(Broken(), threads=threads)
     assert [path.name for path in tmp_path.iterdir()] == ["part.parquet"]
+
+
+@pytest.mark.parametrize("row", [0, 9])
+def test_the_shard_is_closed_whatever_happens(preprocess, row):
+    class Broken(DrawnShard):
+        def read(self, at):
+            if at == row:
+                raise UserError("no")
+            return super().read(at)
+
+    shard = Broken()
+    with pytest.raises(UserError, match="no"):
+        preprocess(shard, threads=1)
+    assert shard.closed
 
 
 def test_what_a_reader_tells_reaches_the_person(preprocess):
@@ -188,16 +202,34 @@ def test_threads_of_the_libraries_are_given_back():
     import cv2
 
     before = cv2.getNumThreads()
-    with run.single_threaded_libraries():
+    with workers.single_threaded_libraries():
         assert cv2.getNumThreads() == 1
     assert cv2.getNumThreads() == before
 
 
-def test_preprocessing_imports_neither_torch_nor_skimage():
+def test_preprocessing_never_imports_torch():
     code = (
         "import sys, speckle2vec.preprocess.run, speckle2vec.preprocess.sar_temporal;"
         "import speckle2vec.preprocess.statistics;"
-        "sys.exit(' '.join({'torch', 'skimage', 'sklearn'} & set(sys.modules)))"
+        "sys.exit(' '.join({'torch', 'sklearn', 'pandas'} & set(sys.modules)))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ended.stderr.strip() == ""
+
+
+def test_workers_end_when_their_job_is_killed(tmp_path):
+    code = (
+        "import os, signal, sys;"
+        "from speckle2vec.preprocess.workers import worker_processes;"
+        "keep = worker_processes(3); workers = keep.__enter__()['pool'];"
+        "print(*workers._processes, flush=True);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    workers = [int(number) for number in ended.stdout.split()]
+    assert len(workers) == 3
+    for _ in range(100):
+        if not any(psutil.pid_exists(number) for number in workers):
+            return
+        time.sleep(0.1)
+    pytest.fail("workers outlive their job")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from skimage.transform import resize as resize_by_skimage
 
 FloatArray = npt.NDArray[np.float32]
 ROWS_A_BAND = 16
@@ -44,10 +45,8 @@ def resize(maps: FloatArray, size: int) -> FloatArray:
 @cache
 def resize_matrix(length: int, size: int) -> FloatArray:
     """The matrix (size, length) that resizes one axis."""
-    from skimage import transform
-
     identity = np.eye(length)
-    matrix = transform.resize(  # type: ignore[no-untyped-call]
+    matrix = resize_by_skimage(  # type: ignore[no-untyped-call]
         identity, (size, length), order=1, mode="reflect", anti_aliasing=True
     )
     return np.asarray(matrix, dtype=np.float32)
