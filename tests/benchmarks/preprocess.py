@@ -4,7 +4,6 @@ Run as `python -m tests.benchmarks.preprocess`. Both sides read the same simulat
 backscatter, and their features are compared before any time is taken.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.settings.load import load_settings
 from speckle2vec.settings.stages import SarTemporal
 
-SAMPLES, ROUNDS, JOBS = 6, 5, 5
+SAMPLES, ROUNDS, JOBS = 6, 5, 3
 SHAPE, LOOKS = (4, 2, 264, 264), 4.4
 LARGEST_DIFFERENCE = 1e-3
 """In standard deviations of a feature, of any pixel."""
@@ -58,18 +57,18 @@ def check_equal(ours, theirs):
             raise RuntimeError(f"{name} differs by {difference:.1e} standard deviations.")
 
 
-def seconds(function, *arguments):
-    start = time.perf_counter()
+def seconds(function, *arguments, clock=time.perf_counter):
+    begin = clock()
     function(*arguments)
-    return time.perf_counter() - start
+    return clock() - begin
 
 
 def compare(name, ours, theirs, samples):
-    """Medians of interleaved runs, seconds a sample."""
+    """Medians of interleaved runs, seconds a sample of one thread's own time."""
     for sample in samples:
         check_equal(ours(sample), theirs(sample))
     times = [
-        (seconds(ours, sample), seconds(theirs, sample))
+        tuple(seconds(side, sample, clock=time.thread_time) for side in (ours, theirs))
         for _ in range(ROUNDS)
         for sample in samples
     ]
@@ -106,51 +105,69 @@ def one_core():
     return entries
 
 
-def time_jobs(folder, cores):
+def time_jobs(folder, workers, output):
     """In a process of its own: median seconds of the job of one shard, imports left out."""
     settings = load_settings(folder / "config.yaml")
-    paths = folder / "part.parquet", folder / "made", folder / f"cubes-{cores}.zarr.zip"
-    job = (settings, KEY, "sar-temporal", *paths, cores)
-    preprocess_shard(*job)
-    return median(seconds(preprocess_shard, *job) for _ in range(JOBS))
+    job = (settings, KEY, "sar-temporal", folder / "part.parquet", folder / "made", output)
+    preprocess_shard(*job, workers)
+    return median(seconds(preprocess_shard, *job, workers) for _ in range(JOBS))
 
 
-def time_on(folder, cores):
-    """The same, bound to so many cores."""
+def start(folder, cores, output):
+    """Start such a process, bound to some cores."""
     command = [sys.executable, "-m", "tests.benchmarks.preprocess", str(folder), str(len(cores))]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=True,
+    return subprocess.Popen(
+        [*command, str(output)], stdout=subprocess.PIPE, text=True,
         preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )  # fmt: skip
-    return float(json.loads(done.stdout))
+
+
+def time_side_by_side(folder, bound):
+    """Median seconds of a job while one runs on each of the sets of cores."""
+    running = [start(folder, cores, folder / f"{n}.zarr.zip") for n, cores in enumerate(bound)]
+    return median(float(process.communicate()[0]) for process in running)
+
+
+def draw_shard(folder):
+    """One shard of 64 simulated samples and its catalogue."""
+    raw = memory.draw_raw(folder)
+    place = folder / "made/demo/train/S1GRD/ssl4eos12_train_seasonal_data_000001.zarr.zip"
+    place.parent.mkdir(parents=True)
+    raw.rename(place)
+    memory.peak_mb(folder, "ingest", "--shard", str(KEY), "--made", "made",
+                   "--output", "part.parquet")  # fmt: skip
 
 
 def scaling():
-    """One shard of 64 samples, from its zip of raw data to its zip of cubes."""
+    """Seconds a shard, from its zip of raw data to its zip of cubes, on all cores and on one.
+
+    The workflow has a shard a core; where there are fewer shards than cores, several
+    processes share one.
+    """
     usable = sorted(os.sched_getaffinity(0))
     cores = usable[: psutil.cpu_count(logical=False) or len(usable)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        raw = memory.draw_raw(folder)
-        place = folder / "made/demo/train/S1GRD/ssl4eos12_train_seasonal_data_000001.zarr.zip"
-        place.parent.mkdir(parents=True)
-        raw.rename(place)
-        memory.peak_mb(folder, "ingest", "--shard", str(KEY), "--made", "made",
-                       "--output", "part.parquet")  # fmt: skip
-        times = [(time_on(folder, cores), time_on(folder, cores[:1])) for _ in range(3)]
-        outputs = {(folder / f"cubes-{n}.zarr.zip").read_bytes() for n in (1, len(cores))}
-    assert len(outputs) == 1, "the cubes depend on the number of threads"
-    name = f"preprocess-scaling ({len(cores)} cores)"
-    return entry(name, *(median(column) for column in zip(*times, strict=True)))
+        draw_shard(folder)
+        times = []
+        for _ in range(2):
+            alone = time_side_by_side(folder, [cores[:1]])
+            each = time_side_by_side(folder, [[core] for core in cores]) / len(cores)
+            times.append((alone, each, time_side_by_side(folder, [cores])))
+    one, shard_a_core, one_shard = (median(column) for column in zip(*times, strict=True))
+    return [
+        entry(f"preprocess-scaling ({len(cores)} cores, a shard each)", shard_a_core, one),
+        entry(f"preprocess-scaling ({len(cores)} cores, one shard)", one_shard, one),
+    ]
 
 
 def benchmark() -> list[dict]:
-    return [*one_core(), scaling()]
+    return [*one_core(), *scaling()]
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        print(time_jobs(Path(sys.argv[1]), int(sys.argv[2])))
+    if len(sys.argv) == 4:
+        print(time_jobs(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))
     else:
         for row in benchmark():
-            print(f"{row['name']:30} {row['ours']:8.4f} {row['theirs']:8.4f} {row['ratio']:6.2f}x")
+            print(f"{row['name']:48} {row['ours']:8.4f} {row['theirs']:8.4f} {row['ratio']:6.2f}x")

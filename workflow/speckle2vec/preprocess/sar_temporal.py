@@ -64,9 +64,7 @@ class SarTemporalFeatures:
         Raises:
             UserError: An image has no finite pixel, or the season of a date is not known.
         """
-        _check_finite(images)
-        order = self._order(dates)
-        filled = [[fill_nodata(image) for image in images[position]] for position in order]
+        filled = [_filled(images, position) for position in self._order(dates)]
         series = [self._images(vv, *self.denoise(vv, vh)) for vv, vh in filled]
         maps = np.empty((len(SUMMARIES), len(IMAGES), *images.shape[-2:]), np.float32)
         for index, over_dates in enumerate(zip(*series, strict=True)):
@@ -99,10 +97,14 @@ class SarTemporalFeatures:
         return vv, vh, clahe.astype(np.float32), sobel
 
 
-def _check_finite(images: FloatArray) -> None:
-    for date, polarisation in np.argwhere(np.isnan(images).all(axis=(2, 3))):
-        raise UserError(
-            f"{POLARISATIONS[polarisation]} of date {date + 1} has no finite pixel; ingest refuses "
-            "such a sample, so the raw data changed since: remove the shard's part of "
-            "results/catalogue and run the same command again."
-        )
+def _filled(images: FloatArray, date: int) -> list[FloatArray]:
+    """VV and VH of one date without nodata."""
+    filled = [fill_nodata(image) for image in images[date]]
+    for name, image in zip(POLARISATIONS, filled, strict=True):
+        if np.isnan(image[0, 0]):
+            raise UserError(
+                f"{name} of date {date + 1} has no finite pixel; ingest refuses such a sample, "
+                "so the raw data changed since: remove the shard's part of results/catalogue "
+                "and run the same command again."
+            )
+    return filled
