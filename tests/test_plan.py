@@ -81,6 +81,7 @@ def rules(plan):
         ({"pretrain": {"simclr": {"temperature": 0.1}}}, {"pretrain"}),
         ({"pretrain": {"cnn_transformer": {"dropout": 0}}}, {"pretrain"}),
         ({"pretrain": {"checkpoint_minutes": 1}}, set()),
+        ({"pretrain": {"memory_gb": 1}}, set()),
         ({"pretrain": {"shards": ["*/train-*"]}}, {"pretrain", "statistics"}),
         ({"splits": {"block_km": 10}}, {"ingest"}),
         ({"preprocess": {"sar_temporal": {"order": "season"}}}, {"preprocess"}),

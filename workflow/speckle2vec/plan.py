@@ -173,7 +173,7 @@ def _of_model(settings: Settings, method: str, encoder: str) -> dict[str, Any]:
     section = settings.pretrain
     chosen = {method.replace("-", "_"), encoder.replace("-", "_")}
     groups = {name for name, value in section if hasattr(value, "model_dump")}
-    unread = (groups - chosen) | {"shards", "checkpoint_minutes"}
+    unread = (groups - chosen) | {"shards", "checkpoint_minutes", "memory_gb"}
     return section.model_dump(mode="json", exclude=unread)
 
 
