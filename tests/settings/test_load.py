@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -111,3 +112,10 @@ def test_every_setting_is_documented():
 def test_the_schema_is_json():
     settings = parse_settings(DEMO, "config")
     assert json.loads(describe(settings, as_schema=True))["properties"]["seed"]["default"] == 42
+
+
+def test_the_page_of_settings_is_up_to_date():
+    """`speckle2vec settings` makes its lines."""
+    repository = Path(__file__).parents[2]
+    settings = load_settings(repository / "config" / "config.yaml")
+    assert describe(settings) in (repository / "docs" / "settings.md").read_text()
