@@ -54,7 +54,7 @@ def test_real_data_become_embeddings(fresh, shared, name):
     encoder = read_encoder(
         results / "models/sar-temporal/simclr/cnn-transformer/encoder.safetensors"
     )
-    assert encoder.calibration == expected["calibration"]
+    assert encoder.statistics.calibration == expected["calibration"]
     assert not fresh.planned("--directory", f"runs/{name}", config=config)
 
 
