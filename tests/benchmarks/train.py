@@ -20,7 +20,8 @@ from speckle2vec.products.cubes import open_cubes, write_cubes
 from speckle2vec.products.encoders import normalise
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics
-from speckle2vec.settings.training import Pretrain, SarViews
+from speckle2vec.settings.methods import SarViews
+from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.checkpoints import Checkpoint
 from speckle2vec.training.data import load_samples
 from speckle2vec.training.loop import train

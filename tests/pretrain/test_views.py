@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from speckle2vec.pretrain.views import sar_view
-from speckle2vec.settings.training import SarViews
+from speckle2vec.settings.methods import SarViews
 
 OFF = {
     "smallest_crop": 1.0, "flip": False, "quarter_turns": False, "speckle": 0.0,

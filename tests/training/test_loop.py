@@ -15,10 +15,11 @@ from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.dropout import Dropout
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain.run import build_method
-from speckle2vec.settings.training import Pretrain, Simclr
+from speckle2vec.settings.methods import Simclr
+from speckle2vec.settings.training import Pretrain
 from speckle2vec.training import loop
 from speckle2vec.training.checkpoints import Checkpoint, Progress
-from speckle2vec.training.data import Samples
+from speckle2vec.training.data import HeldSource, Samples
 from speckle2vec.training.loop import batches, train
 from speckle2vec.training.method import Method
 
@@ -27,11 +28,17 @@ STEPS = SAMPLES // BATCH
 SETTINGS = Pretrain(epochs=EPOCHS, batch_size=BATCH, threads=2, checkpoint_minutes=0, device="cpu")
 
 
+def held(cubes):
+    """A source of cubes that stand for one shard."""
+    names = tuple(map(str, range(len(cubes))))
+    return HeldSource(names, (len(cubes),), torch.zeros(len(cubes), 4), cubes)
+
+
 def samples():
     generator = torch.Generator().manual_seed(0)
     level = torch.randn(SAMPLES + 9, 3, 1, 1, generator=generator)
     cubes = level + 0.5 * torch.randn(SAMPLES + 9, 3, 32, 32, generator=generator)
-    return Samples(cubes[:SAMPLES], cubes[SAMPLES:], False, {}, "")
+    return Samples(held(cubes[:SAMPLES]), held(cubes[SAMPLES:]), False, {}, "")
 
 
 class Small(Encoder):
@@ -43,11 +50,11 @@ class Small(Encoder):
         self.dropout = Dropout(0.2)
         self.embed = nn.Linear(16, self.width)
 
-    def feature_map(self, cubes):
+    def feature_map(self, cubes, seasons=None):
         return self.convolution(cubes)
 
-    def forward(self, cubes):
-        return self.embed(self.dropout(self.feature_map(cubes).mean(dim=(2, 3))))
+    def pool(self, maps):
+        return self.embed(self.dropout(maps.mean(dim=(2, 3))))
 
 
 def simclr(encoder=None, projection=0):
@@ -55,7 +62,7 @@ def simclr(encoder=None, projection=0):
     with torch.random.fork_rng():
         torch.manual_seed(0)
         encoder = encoder or Small()
-    return build_method("simclr", encoder, settings, 1)
+    return build_method("simclr", encoder, settings, 1, "abc", 32)
 
 
 def report_encoder():

@@ -14,9 +14,27 @@ READERS = {
     "ssl4eo": "speckle2vec.readers.ssl4eo",
     "geotiff": "speckle2vec.readers.geotiff",
 }
-FEATURE_SETS = {"sar-temporal": "speckle2vec.preprocess.sar_temporal"}
-METHODS = {"simclr": "speckle2vec.pretrain.simclr"}
-ENCODERS = {"cnn-transformer": "speckle2vec.networks.cnn_transformer"}
+FEATURE_SETS = {
+    "sar-temporal": "speckle2vec.preprocess.sar_temporal",
+    "fusion": "speckle2vec.preprocess.fusion",
+}
+METHODS = {
+    "none": "speckle2vec.pretrain.untrained",
+    "simclr": "speckle2vec.pretrain.simclr",
+    "vae": "speckle2vec.pretrain.vae",
+    "tile2vec": "speckle2vec.pretrain.tile2vec",
+    "csf": "speckle2vec.pretrain.csf",
+    "mae": "speckle2vec.pretrain.mae",
+}
+ENCODERS = {
+    "cnn-transformer": "speckle2vec.networks.cnn_transformer",
+    "resnet18": "speckle2vec.networks.resnet18",
+    "resnet34": "speckle2vec.networks.resnet34",
+    "resnet18-attention": "speckle2vec.networks.resnet18_attention",
+    "pixel-statistics": "speckle2vec.networks.pixel_statistics",
+    "random-convolutions": "speckle2vec.networks.random_convolutions",
+    "pca": "speckle2vec.networks.principal_components",
+}
 
 
 def reader_module(source: str) -> str:

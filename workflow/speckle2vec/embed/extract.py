@@ -11,10 +11,12 @@ import torch
 
 from speckle2vec.errors import UserError
 from speckle2vec.networks.base import Encoder
+from speckle2vec.networks.crops import centres, crop, side_of
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.products.cubes import CubeShard, open_cubes
 from speckle2vec.products.embeddings import WIDTH, write_embeddings
 from speckle2vec.products.encoders import EncoderFile, check_compatible, normalise, read_encoder
+from speckle2vec.products.seasons import seasons_of
 from speckle2vec.progress import track
 from speckle2vec.settings.root import Settings
 
@@ -67,9 +69,14 @@ def embed(network: Encoder, trained: EncoderFile, shard: CubeShard, batch_size: 
     """Embeddings (sample, 1024) of a shard; its cubes are never all in memory."""
     total = len(shard.sample_ids)
     embeddings = np.empty((total, WIDTH), np.float32)
+    seasons = torch.from_numpy(seasons_of(shard.dates))
+    side = side_of(shard.cubes.shape[2], shard.cubes.shape[3], trained.training["crop"])
     for start, batch in _batches(trained, shard, batch_size, total):
+        patches = torch.from_numpy(batch)
+        cubes = crop(patches, centres(patches, side), side)
+        stop = start + len(batch)
         with torch.inference_mode():
-            embeddings[start : start + len(batch)] = network(torch.from_numpy(batch)).numpy()
+            embeddings[start:stop] = network(cubes, seasons[start:stop]).numpy()
     return embeddings
 
 

@@ -36,6 +36,7 @@ class CnnTransformerEncoder(Encoder):
 
     def __init__(self, channels: int, dropout: float) -> None:
         super().__init__(channels)
+        self.map_channels = TOKEN
         widths = (channels, *WIDTHS)
         pairs = zip(widths, WIDTHS, strict=False)
         self.convolutions = nn.Sequential(*(_convolution(*pair) for pair in pairs))
@@ -43,15 +44,15 @@ class CnnTransformerEncoder(Encoder):
         self.transformer = nn.Sequential(*(_layer(dropout) for _ in range(LAYERS)))
         self.embed = nn.Linear(TOKEN, self.width)
 
-    def feature_map(self, cubes: Tensor) -> Tensor:
+    def feature_map(self, cubes: Tensor, seasons: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """The tokens in their places, (sample, 128, y / 16, x / 16)."""
         maps: Tensor = self.convolutions(cubes)
         tokens = self.transformer(self.project(maps.flatten(2).transpose(1, 2)))
         return tokens.transpose(1, 2).unflatten(2, maps.shape[-2:])  # type: ignore[no-any-return]
 
-    def forward(self, cubes: Tensor) -> Tensor:
-        """Embeddings, (sample, 1024)."""
-        return self.embed(self.feature_map(cubes).mean(dim=(2, 3)))  # type: ignore[no-any-return]
+    def pool(self, maps: Tensor) -> Tensor:
+        """The mean token, made 1024 numbers by a linear layer."""
+        return self.embed(maps.mean(dim=(2, 3)))  # type: ignore[no-any-return]
 
 
 def _convolution(inputs: int, outputs: int) -> nn.Sequential:

@@ -12,6 +12,7 @@ import torch
 
 from speckle2vec.choices import method_module
 from speckle2vec.networks.base import Encoder
+from speckle2vec.networks.crops import side_of
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain.card import write_card
 from speckle2vec.products.encoders import EncoderFile, write_encoder
@@ -44,6 +45,7 @@ def pretrain(
     card: Path,
     history: Path,
     code: str,
+    neighbours: Path | None = None,
 ) -> None:
     """Train an encoder on the training samples of some shards.
 
@@ -61,15 +63,19 @@ def pretrain(
         card: The model card to write.
         history: The table of the epochs to write.
         code: Fingerprint of the code; a checkpoint of other code is not gone on from.
+        neighbours: The table of neighbours, for methods that draw from it.
 
     Raises:
         UserError: The data or the settings cannot be trained on, or the training failed.
     """
     chosen = own_settings(settings.pretrain, encoder)
     numbers = read_statistics(statistics)
-    samples = load_samples(keys, cubes, catalogue, numbers, settings.pretrain.memory_gb)
+    samples = load_samples(keys, cubes, catalogue, numbers, settings.pretrain.memory_gb, neighbours)
     network = build_encoder(encoder, len(numbers.features), chosen, settings.seed)
-    module = build_method(method, network, settings.pretrain, settings.seed)
+    side = side_of(*samples.train.shape[1:], settings.pretrain.crop)
+    module = build_method(
+        method, network, settings.pretrain, settings.seed, numbers.features, side
+    )
     about = _about(settings, method, encoder, chosen, numbers, samples, code)
     _announce(features, method, encoder, samples)
     kept = Checkpoint(checkpoint, _digest(about))
@@ -87,8 +93,23 @@ def own_settings(settings: Pretrain, name: str) -> dict[str, Any]:
     return {} if section is None else dict(section.model_dump(mode="json"))
 
 
-def build_method(name: str, encoder: Encoder, settings: Pretrain, seed: int) -> Method:
+def build_method(
+    name: str,
+    encoder: Encoder,
+    settings: Pretrain,
+    seed: int,
+    features: Sequence[str],
+    side: int,
+) -> Method:
     """A new method around an encoder; what it adds depends on its arguments alone.
+
+    Args:
+        name: Such as `simclr`; only its own module is imported.
+        encoder: The network to train.
+        settings: Settings of pretraining.
+        seed: The seed in the settings.
+        features: Names of the cubes' features.
+        side: Side of what the encoder will see, pixels.
 
     Raises:
         UserError: There is no such method.
@@ -96,7 +117,7 @@ def build_method(name: str, encoder: Encoder, settings: Pretrain, seed: int) -> 
     module = importlib.import_module(method_module(name))
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(stream_seed(seed, "weights", name))
-        method: Method = module.build(encoder, settings)
+        method: Method = module.build(encoder, settings, features, side)
     return method
 
 

@@ -1,15 +1,23 @@
 """SimCLR: two views of a sample shall be alike, and unlike those of other samples."""
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
 from speckle2vec.networks.base import Encoder
 from speckle2vec.pretrain.ntxent import nt_xent
 from speckle2vec.pretrain.views import sar_view
-from speckle2vec.settings.training import Pretrain, Simclr
+from speckle2vec.settings.methods import Simclr
+from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.method import Batch, Method
 
 
-def build(encoder: Encoder, settings: Pretrain) -> "SimclrMethod":
+def build(
+    encoder: Encoder,
+    settings: Pretrain,
+    features: Sequence[str],  # noqa: ARG001
+    side: int,  # noqa: ARG001
+) -> "SimclrMethod":
     """The method with the settings of the group `simclr`."""
     return SimclrMethod(encoder, settings.simclr)
 
@@ -30,8 +38,8 @@ class SimclrMethod(Method):
 
     def forward(self, batch: Batch) -> Tensor:
         """NT-Xent of two views of each sample."""
-        views = [sar_view(batch.cubes, self.settings.views, batch.generator) for _ in range(2)]
-        first, second = (self.head(self.encoder(view)) for view in views)
+        views = [sar_view(batch.cubes, self.settings.views, batch.draws) for _ in range(2)]
+        first, second = (self.head(self.encoder(view, batch.seasons)) for view in views)
         return nt_xent(first, second, self.settings.temperature)
 
 

@@ -1,8 +1,10 @@
 """Cubes on disk: named features of the accepted samples of one shard.
 
 A zip of one Zarr group with the arrays `cubes` (sample, feature, y, x), `sample_id`
-(sample), `row` (sample, row in the raw shard), and each sample's moments `count`,
-`mean` and `squares` (sample, feature; squares are the summed squared deviations).
+(sample), `row` (sample, row in the raw shard), `dates` (sample, date; milliseconds since
+1970, in the order of the features), and each sample's moments `count`, `mean` and
+`squares` (sample, feature; squares are the summed squared deviations). A feature set may
+record more numbers a sample.
 """
 
 import hashlib
@@ -40,13 +42,19 @@ class CubeShard:
     cubes: zarr.Array[Any]
     sample_ids: tuple[str, ...]
     rows: npt.NDArray[np.int64]
+    dates: npt.NDArray[np.datetime64]
+    """Acquisition dates in the order of the features, (sample, date); NaT where unknown."""
     moments: Moments
     features: tuple[str, ...]
     attributes: Mapping[str, Any]
 
     def read(self, start: int, stop: int) -> FloatArray:
-        """Cubes of consecutive samples, (sample, feature, y, x)."""
+        """Cubes of consecutive samples, (sample, feature, y, x), in the stored type."""
         return np.asarray(self.cubes[start:stop])
+
+    def take(self, positions: npt.NDArray[np.int64]) -> FloatArray:
+        """Cubes of some samples, (sample, feature, y, x), in the stored type."""
+        return np.asarray(self.cubes.oindex[positions])
 
 
 def moments_of(cubes: FloatArray) -> Moments:
@@ -68,6 +76,9 @@ def write_cubes(
     rows: Sequence[int],
     shape: tuple[int, int, int],
     attributes: Mapping[str, Any],
+    dates: npt.NDArray[np.datetime64] | None = None,
+    dtype: str = "float32",
+    records: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> None:
     """Write a shard of cubes, one chunk a sample, block by block.
 
@@ -78,11 +89,14 @@ def write_cubes(
         rows: Their rows in the raw shard.
         shape: Feature, y, x of one cube.
         attributes: `features` (their names), units, nodata rule and recipe.
+        dates: Acquisition dates in the order of the features, (sample, date).
+        dtype: `float32`, or `float16` for native patches.
+        records: More arrays by name, one entry a sample.
     """
     total = len(sample_ids)
     with new_store(path) as group:
         array = group.create_array(
-            "cubes", shape=(total, *shape), chunks=(1, *shape), dtype="float32",
+            "cubes", shape=(total, *shape), chunks=(1, *shape), dtype=dtype,
             dimension_names=("sample", "feature", "y", "x"), fill_value=float("nan"),
             chunk_key_encoding={"name": "default", "separator": "."},
         )  # fmt: skip
@@ -94,19 +108,18 @@ def write_cubes(
             start += len(block)
         if start != total:
             raise ValueError(f"{path}: {start} cubes for {total} samples.")
-        _write_index(group, sample_ids, rows, shape[0], moments)
+        _write_moments(group, shape[0], moments)
+        unknown = np.full((total, 1), np.datetime64("NaT"))
+        known = (unknown if dates is None else dates).astype("datetime64[ms]")
+        group.create_array("sample_id", data=np.array(sample_ids, dtype=np.dtypes.StringDType()))
+        group.create_array("row", data=np.array(rows, dtype=np.int64))
+        group.create_array("dates", data=known.astype(np.int64))
+        for name, values in (records or {}).items():
+            group.create_array(name, data=values)
         group.attrs.update({**attributes, "sha256": digest.hexdigest()})
 
 
-def _write_index(
-    group: zarr.Group,
-    sample_ids: Sequence[str],
-    rows: Sequence[int],
-    features: int,
-    moments: Sequence[Moments],
-) -> None:
-    group.create_array("sample_id", data=np.array(sample_ids, dtype=np.dtypes.StringDType()))
-    group.create_array("row", data=np.array(rows, dtype=np.int64))
+def _write_moments(group: zarr.Group, features: int, moments: Sequence[Moments]) -> None:
     for name in ("count", "mean", "squares"):
         parts = [getattr(part, name) for part in moments]
         data = np.concatenate(parts) if parts else np.zeros((0, features))
@@ -123,12 +136,13 @@ def open_cubes(path: Path) -> Iterator[CubeShard]:
     with open_store(path) as group:
         arrays = {
             name: np.asarray(group[name][...])  # type: ignore[index]
-            for name in ("sample_id", "row", "count", "mean", "squares")
+            for name in ("sample_id", "row", "dates", "count", "mean", "squares")
         }
         yield CubeShard(
             cubes=group["cubes"],  # type: ignore[arg-type]
             sample_ids=tuple(str(name) for name in arrays["sample_id"]),
             rows=arrays["row"],
+            dates=arrays["dates"].astype("datetime64[ms]"),
             moments=Moments(arrays["count"], arrays["mean"], arrays["squares"]),
             features=tuple(group.attrs["features"]),  # type: ignore[arg-type]
             attributes=dict(group.attrs),

@@ -6,18 +6,26 @@ from pydantic import Field, field_validator
 
 from speckle2vec.settings.base import Section
 from speckle2vec.settings.corpora import AnyCorpus
-from speckle2vec.settings.stages import Embed, Preprocess, Splits
+from speckle2vec.settings.stages import Embed, Neighbours, Preprocess, Splits
 from speckle2vec.settings.training import Pretrain
 
 
 class Model(Section):
     """Which encoder the default targets use."""
 
-    features: Literal["sar-temporal"] = "sar-temporal"
+    features: Literal["sar-temporal", "fusion"] = "sar-temporal"
     """The feature set."""
-    method: Literal["simclr"] = "simclr"
+    method: Literal["none", "simclr", "vae", "tile2vec", "csf", "mae"] = "simclr"
     """The pretraining method."""
-    encoder: Literal["cnn-transformer"] = "cnn-transformer"
+    encoder: Literal[
+        "cnn-transformer",
+        "resnet18",
+        "resnet34",
+        "resnet18-attention",
+        "pixel-statistics",
+        "random-convolutions",
+        "pca",
+    ] = "cnn-transformer"
     """The network."""
 
     @property
@@ -39,6 +47,8 @@ class Settings(Section):
     """The default model."""
     splits: Splits = Splits()
     """Spatial splits."""
+    neighbours: Neighbours = Neighbours()
+    """The table of neighbours Tile2Vec draws from."""
     preprocess: Preprocess = Preprocess()
     """Raw data to cubes."""
     pretrain: Pretrain = Pretrain()

@@ -29,6 +29,17 @@ class Splits(Section):
         return self
 
 
+class Neighbours(Section):
+    """Which places are neighbours (paper, section 3.2), among samples of one split."""
+
+    radius: float = Field(default=1.0, gt=0, le=90)
+    """Places nearer than this along the great circle are neighbours, degrees."""
+    nearest: int = Field(default=4, ge=1)
+    """So many nearest places where none are within the radius."""
+    most: int = Field(default=64, ge=1)
+    """The nearest so many are kept where more are within the radius."""
+
+
 class Bilateral(Section):
     """The bilateral filter (report, section 3.1)."""
 
@@ -61,11 +72,24 @@ class SarTemporal(Section):
     """Side of the cubes, pixels."""
 
 
+class Fusion(Section):
+    """Sentinel-2 and Sentinel-1 of one pair of dates, on the native grid (paper, section 3)."""
+
+    days: float = Field(default=3.0, ge=0)
+    """Longest time between the two dates, days; a sample without such a pair is left out."""
+    largest: int = Field(default=264, ge=32)
+    """Larger patches keep their centre, pixels."""
+    smallest: int = Field(default=128, ge=32)
+    """Smaller patches are padded by reflection, pixels."""
+
+
 class Preprocess(Section):
     """Preprocessing, one group a feature set."""
 
     sar_temporal: SarTemporal = SarTemporal()
     """Settings of the feature set `sar-temporal`."""
+    fusion: Fusion = Fusion()
+    """Settings of the feature set `fusion`."""
 
 
 class Embed(Section):

@@ -5,35 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from speckle2vec.settings.base import Section
-
-
-class SarViews(Section):
-    """How far two views of one radar sample may differ; each 0 switches a view off."""
-
-    smallest_crop: float = Field(default=0.5, gt=0, le=1)
-    """Least side of the random crop, as a share of the image's side."""
-    flip: bool = True
-    """Mirror images, left to right and top to bottom."""
-    quarter_turns: bool = True
-    """Turns by multiples of 90 degrees."""
-    speckle: float = Field(default=0.1, ge=0)
-    """Standard deviation of the added noise, in standard deviations of a feature."""
-    channel_dropout: float = Field(default=0.1, ge=0, lt=1)
-    """Chance of each feature to be set to its mean."""
-    gain: float = Field(default=0.05, ge=0)
-    """Standard deviation of one offset for the level of all features of a sample, in
-    standard deviations. Small on purpose: absolute backscatter is information."""
-
-
-class Simclr(Section):
-    """SimCLR (report, section 5)."""
-
-    temperature: float = Field(default=0.5, gt=0)
-    """Temperature of NT-Xent."""
-    projection: int = Field(default=0, ge=0)
-    """Width of a projection head between embedding and loss; 0, as in the report: none."""
-    views: SarViews = SarViews()
-    """The views of a sample."""
+from speckle2vec.settings.methods import Csf, Mae, Simclr, Tile2vec, Vae
 
 
 class CnnTransformer(Section):
@@ -41,6 +13,12 @@ class CnnTransformer(Section):
 
     dropout: float = Field(default=0.1, ge=0, lt=1)
     """Dropout inside the Transformer."""
+    positions: bool = False
+    """Whether tokens learn where they are (report, future work)."""
+    seasons: bool = False
+    """Whether tokens learn the season of the first and the last date (report, future work)."""
+    pooling: Literal["mean", "mean-std"] = "mean"
+    """How tokens become one: their mean as in the report, or mean and standard deviation."""
 
 
 class Pretrain(Section):
@@ -51,9 +29,21 @@ class Pretrain(Section):
     epochs: int = Field(default=10, ge=1)
     """Passes over the training samples."""
     batch_size: int = Field(default=64, ge=8)
-    """Samples a step; all of them where there are fewer."""
+    """Samples a forward pass, over all ranks; all of them where there are fewer."""
+    accumulate: int = Field(default=1, ge=1)
+    """Batches whose gradients make up one step. A contrastive loss still sees one batch."""
+    crop: int = Field(default=128, ge=32, multiple_of=32)
+    """Side of what is cut from larger patches, pixels: at random to train, the centre to
+    embed. Cubes of this size or smaller stay whole."""
     learning_rate: float = Field(default=1e-4, gt=0)
     """Rate of Adam."""
+    schedule: Literal["constant", "cosine"] = "constant"
+    """`cosine` lowers the rate to 0 along half a cosine, step by step."""
+    patience: int = Field(default=0, ge=0)
+    """Training stops after so many epochs without a lower held-out loss, and the best
+    epoch is kept; 0 trains to the end and keeps the last."""
+    mixed_shards: int = Field(default=16, ge=1)
+    """Shards whose samples are shuffled among each other; what streams holds so many."""
     threads: int = Field(default=4, ge=1)
     """Threads torch uses; part of the settings because sums depend on it."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -65,12 +55,21 @@ class Pretrain(Section):
     checkpoint_minutes: float = Field(default=5.0, ge=0)
     """A checkpoint is written at least every so many minutes, at a step's end."""
     memory_gb: float = Field(default=16.0, gt=0)
-    """The most memory the samples may take, GB; more stops before training."""
+    """The most memory the samples may take, GB; larger sets are streamed. The encoder
+    does not depend on it."""
     collapse_std: float = Field(default=0.05, ge=0)
     """Training stops when the held-out embeddings' mean standard deviation, after
     scaling each to unit length and times sqrt(1024), is below this at an epoch's end
     and has halved since before training. Healthy is 0.3 to 1, untrained about 0.2."""
     simclr: Simclr = Simclr()
     """Settings of the method `simclr`."""
+    vae: Vae = Vae()
+    """Settings of the method `vae`."""
+    tile2vec: Tile2vec = Tile2vec()
+    """Settings of the method `tile2vec`."""
+    csf: Csf = Csf()
+    """Settings of the method `csf`."""
+    mae: Mae = Mae()
+    """Settings of the method `mae`."""
     cnn_transformer: CnnTransformer = CnnTransformer()
     """Settings of the encoder `cnn-transformer`."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import FloatArray, differ, normalise
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.seasons import seasons_of
 from speckle2vec.products.statistics import Statistics
 
 LEAST_SAMPLES = 8
@@ -24,13 +25,69 @@ MEANING = ("features", "units", "calibration", "recipe")
 READERS = 4
 
 
+class Source(Protocol):
+    """The samples of one split."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Their ids."""
+        ...
+
+    @property
+    def shards(self) -> tuple[int, ...]:
+        """How many of them each shard holds, in order."""
+        ...
+
+    @property
+    def seasons(self) -> Tensor:
+        """Of their dates (`products.seasons`), (sample, 4)."""
+        ...
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Feature, y, x of a patch."""
+        ...
+
+    def __len__(self) -> int:
+        """Samples."""
+        ...
+
+    def take(self, rows: Tensor) -> Tensor:
+        """Normalised patches (sample, feature, y, x), float32, of some samples."""
+        ...
+
+
+@dataclass(frozen=True)
+class HeldSource:
+    """The samples of one split, all in memory."""
+
+    ids: tuple[str, ...]
+    shards: tuple[int, ...]
+    seasons: Tensor
+    patches: Tensor
+    """Normalised, (sample, feature, y, x), float32."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Feature, y, x of a patch."""
+        return tuple(self.patches.shape[1:])  # type: ignore[return-value]
+
+    def __len__(self) -> int:
+        """Samples."""
+        return len(self.patches)
+
+    def take(self, rows: Tensor) -> Tensor:
+        """Normalised patches of some samples."""
+        return self.patches[rows.to(self.patches.device)]
+
+
 @dataclass(frozen=True)
 class Samples:
-    """Normalised samples, (sample, feature, y, x), float32, in the order of the shards."""
+    """What a training sees."""
 
-    train: Tensor
+    train: Source
     """Samples of the training blocks."""
-    held_out: Tensor
+    held_out: Source
     """Samples of the validation blocks; of the training blocks where those are too few."""
     held_out_is_training: bool
     """Whether health has to be measured on training samples."""
@@ -38,6 +95,8 @@ class Samples:
     """What the cubes mean: `features`, `units`, `calibration`, `recipe`."""
     fingerprint: str
     """Digest of the pixels and of which sample is in which split."""
+    neighbours: Path | None = None
+    """The table of neighbours, for methods that need it."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +107,8 @@ class _Part:
     attributes: Mapping[str, Any]
     shape: tuple[int, ...]
     positions: Mapping[str, npt.NDArray[np.int64]]
+    ids: npt.NDArray[np.str_]
+    seasons: npt.NDArray[np.float32]
 
     @property
     def digest(self) -> str:
@@ -61,6 +122,7 @@ def load_samples(
     catalogue: Path,
     statistics: Statistics,
     memory_gb: float,
+    neighbours: Path | None = None,
 ) -> Samples:
     """Read the training and held-out samples of some shards.
 
@@ -70,6 +132,7 @@ def load_samples(
         catalogue: Folder of the catalogue's parts, `results/catalogue`.
         statistics: What the features are normalised with.
         memory_gb: The most memory the samples may take.
+        neighbours: The table of neighbours, for methods that need it.
 
     Raises:
         UserError: Too few or too many samples, or shards whose features do not agree.
@@ -81,13 +144,14 @@ def load_samples(
     held_out_is_training = sum(len(part.positions["validation"]) for part in parts) < LEAST_SAMPLES
     splits = ("train",) if held_out_is_training else ("train", "validation")
     _check_memory(parts, splits, memory_gb)
-    read = {split: _read(parts, split, statistics) for split in splits}
+    read = {split: _held(parts, split, statistics) for split in splits}
     return Samples(
         read["train"],
         read[splits[-1]],
         held_out_is_training,
         {name: parts[0].attributes.get(name) for name in MEANING},
         hashlib.sha256("\n".join(part.digest for part in parts).encode()).hexdigest(),
+        neighbours,
     )
 
 
@@ -98,7 +162,21 @@ def _part(key: ShardKey, cubes: Path, catalogue: Path) -> _Part:
     with open_cubes(path) as shard:
         splits = np.array([split_of.get(int(row)) or "" for row in shard.rows], dtype=np.str_)
         positions = {name: np.flatnonzero(splits == name) for name in ("train", "validation")}
-        return _Part(path, shard.attributes, tuple(shard.cubes.shape[1:]), positions)
+        return _Part(
+            path, shard.attributes, tuple(shard.cubes.shape[1:]), positions,
+            np.array(shard.sample_ids, dtype=np.str_), seasons_of(shard.dates),
+        )  # fmt: skip
+
+
+def _held(parts: Sequence[_Part], split: str, statistics: Statistics) -> HeldSource:
+    chosen = [part.positions[split] for part in parts]
+    pairs = list(zip(parts, chosen, strict=True))
+    return HeldSource(
+        ids=tuple(str(name) for part, rows in pairs for name in part.ids[rows]),
+        shards=tuple(map(len, chosen)),
+        seasons=torch.from_numpy(np.concatenate([part.seasons[rows] for part, rows in pairs])),
+        patches=_read(parts, split, statistics),
+    )
 
 
 def _read(parts: Sequence[_Part], split: str, statistics: Statistics) -> Tensor:

@@ -1,13 +1,16 @@
 """How an encoder does on samples it is not trained on."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
-from torch import Generator, Tensor
 
 from speckle2vec.errors import UserError
 from speckle2vec.measures.health import health
 from speckle2vec.provenance import stream_seed
 from speckle2vec.settings.training import Pretrain
+from speckle2vec.training.batches import batch_of
+from speckle2vec.training.data import Source
 from speckle2vec.training.machine import precision
 from speckle2vec.training.method import Batch, Method
 
@@ -16,41 +19,37 @@ LEAST_BATCH = 8
 
 
 def measure(
-    method: Method, samples: Tensor, settings: Pretrain, seed: int, epoch: int
+    method: Method, source: Source, settings: Pretrain, seed: int, device: torch.device
 ) -> dict[str, float]:
     """Loss and health on held-out samples, in evaluation mode.
 
-    The views are the same after every epoch, so that losses can be compared. At most
-    256 samples count.
+    The views are the same after every epoch, and as strong as in the last one, so that
+    losses can be compared. At most 256 samples count.
 
     Returns:
-        `held_out_loss`, and the `std`, `cosine` and `rank` of the embeddings.
+        `held_out_loss` where there is a loss, and the `std`, `cosine` and `rank` of the
+        embeddings.
     """
-    device = next(method.parameters()).device
     losses, embeddings = [], []
     method.eval()
     with torch.no_grad(), precision(settings, device):
-        for batch in _batches(samples[:MOST_SAMPLES], settings, seed, epoch, device):
-            embeddings.append(method.encoder(batch.cubes).float().cpu().numpy())
-            if len(batch.cubes) >= LEAST_BATCH:
+        for batch in _batches(source, settings, seed, device):
+            embedded = method.encoder(batch.cubes, batch.seasons)
+            embeddings.append(embedded.float().cpu().numpy())
+            if method.learns and len(batch.rows) >= LEAST_BATCH:
                 losses.append(float(method(batch)))
     method.train()
-    return {"held_out_loss": float(np.mean(losses)), **health(np.concatenate(embeddings))._asdict()}
+    figures = {"held_out_loss": float(np.mean(losses))} if losses else {}
+    return {**figures, **health(np.concatenate(embeddings))._asdict()}
 
 
 def _batches(
-    samples: Tensor, settings: Pretrain, seed: int, epoch: int, device: torch.device
-) -> list[Batch]:
-    rows = torch.split(torch.arange(len(samples)), settings.batch_size)
-    return [
-        Batch(
-            cubes=samples[chosen].to(device),
-            rows=chosen,
-            epoch=epoch,
-            generator=Generator(device).manual_seed(stream_seed(seed, "held-out", index)),
-        )
-        for index, chosen in enumerate(rows)
-    ]
+    source: Source, settings: Pretrain, seed: int, device: torch.device
+) -> Iterator[Batch]:
+    chosen = torch.arange(min(len(source), MOST_SAMPLES))
+    for index, rows in enumerate(torch.split(chosen, settings.batch_size)):
+        stream = stream_seed(seed, "held-out", index)
+        yield batch_of(source, rows, settings, settings.epochs - 1, stream, device)
 
 
 def check_alive(figures: dict[str, float], untrained_std: float, settings: Pretrain) -> None:

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.optim import Adam, Optimizer
 
 from speckle2vec.errors import UserError
 from speckle2vec.progress import LOGGER, duration, remaining
 from speckle2vec.provenance import generator, stream_seed
 from speckle2vec.settings.training import Pretrain
+from speckle2vec.training.batches import batch_of
 from speckle2vec.training.checkpoints import Checkpoint, Progress
-from speckle2vec.training.data import Samples
+from speckle2vec.training.data import Samples, Source
 from speckle2vec.training.held_out import check_alive, measure
 from speckle2vec.training.machine import precision, prepare
 from speckle2vec.training.method import Batch, Method
@@ -46,25 +47,27 @@ def train(
         UserError: The loss is not finite, or the encoder has collapsed.
     """
     device = prepare(method, settings)
-    train_cubes = samples.train.to(device)
+    method.attach(samples)
+    if not method.learns:
+        return [{"epoch": 0, **measure(method, samples.held_out, settings, seed, device)}]
     optimizer = Adam(method.parameters(), lr=settings.learning_rate, fused=True)
     with torch.random.fork_rng():
         progress = checkpoint.restore(method, optimizer)
         if not progress.history:
-            untrained = measure(method, samples.held_out, settings, seed, 0)
+            untrained = measure(method, samples.held_out, settings, seed, device)
             progress.history.append({"epoch": 0, **untrained})
-        steps = steps_per_epoch(len(train_cubes), settings.batch_size)
+        steps = steps_per_epoch(len(samples.train), settings.batch_size)
         clock = Clock(settings, steps, progress)
         method.train()
         while progress.epoch < settings.epochs:
-            for batch in batches(train_cubes, settings.batch_size, seed, progress):
+            for batch in batches(samples.train, settings, seed, progress, device):
                 progress.loss_sum += take_step(method, optimizer, batch, settings, progress)
                 progress.step += 1
                 clock.speak(progress)
                 if clock.checkpoint_due():
                     checkpoint.save(method, optimizer, progress)
             row = {"epoch": progress.epoch + 1, "loss": progress.loss_sum / progress.step}
-            row |= measure(method, samples.held_out, settings, seed, progress.epoch)
+            row |= measure(method, samples.held_out, settings, seed, device)
             check_alive(row, progress.history[0]["std"], settings)
             clock.tell(row)
             progress = Progress(progress.epoch + 1, history=[*progress.history, row])
@@ -76,7 +79,7 @@ def take_step(
     method: Method, optimizer: Optimizer, batch: Batch, settings: Pretrain, progress: Progress
 ) -> float:
     """One step of the optimiser; gives the loss before it."""
-    with precision(settings, batch.cubes.device):
+    with precision(settings, batch.patches.device):
         loss: Tensor = method(batch)
     value = loss.item()
     if not math.isfinite(value):
@@ -96,20 +99,23 @@ def steps_per_epoch(samples: int, batch_size: int) -> int:
     return max(samples // batch_size, 1)
 
 
-def batches(cubes: Tensor, batch_size: int, seed: int, progress: Progress) -> Iterator[Batch]:
+def batches(
+    source: Source, settings: Pretrain, seed: int, progress: Progress, device: torch.device
+) -> Iterator[Batch]:
     """The batches of an epoch that are still to do, in an order of the epoch's own.
 
     The rest that fills no batch is left out; another order leaves out others. Torch's
     own random state, which dropout draws from, is set for each step as well.
     """
     epoch = progress.epoch
-    order = torch.from_numpy(generator(seed, "order", epoch).permutation(len(cubes)))
-    size = min(batch_size, len(cubes))
-    for step in range(progress.step, steps_per_epoch(len(cubes), batch_size)):
+    order = torch.from_numpy(generator(seed, "order", epoch).permutation(len(source)))
+    size = min(settings.batch_size, len(source))
+    for step in range(progress.step, steps_per_epoch(len(source), settings.batch_size)):
         rows = order[step * size : (step + 1) * size]
         torch.manual_seed(stream_seed(seed, "step", epoch, step))
-        views = Generator(cubes.device).manual_seed(stream_seed(seed, "views", epoch, step))
-        yield Batch(cubes[rows.to(cubes.device)], rows, epoch, views)
+        yield batch_of(
+            source, rows, settings, epoch, stream_seed(seed, "views", epoch, step), device
+        )
 
 
 @dataclass

@@ -1,25 +1,48 @@
-"""What a pretraining method gives the engine."""
+"""What a pretraining method gives the engine, and what it gets."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
 
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from speckle2vec.networks.base import Encoder
+from speckle2vec.networks.crops import crop
+from speckle2vec.training.data import Samples, Source
+from speckle2vec.training.draws import Draws, random_corners
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step sees."""
+    """What one step sees on this rank. All tensors are on the device."""
 
-    cubes: Tensor
-    """Normalised samples, (sample, feature, y, x), on the device."""
+    source: Source
+    """The split the samples are of."""
     rows: Tensor
-    """Their rows among the training samples (or the held-out ones)."""
+    """The samples' places in the source, (sample)."""
+    patches: Tensor
+    """Whole normalised patches, (sample, feature, y, x)."""
+    corners: Tensor
+    """First row and column of each sample's crop in its patch, (sample, 2)."""
+    size: int
+    """Side of the crops, pixels."""
+    seasons: Tensor
+    """Of the samples' dates (`products.seasons`), (sample, 4)."""
     epoch: int
-    """Counted from 0."""
-    generator: Generator
-    """The step's own stream, on the device: views draw from it."""
+    """Counted from 0; held-out samples are measured as in the last epoch."""
+    draws: Draws
+    """The step's own random numbers."""
+
+    @cached_property
+    def cubes(self) -> Tensor:
+        """The crops, (sample, feature, size, size); whole patches that are no larger."""
+        return crop(self.patches, self.corners, self.size)
+
+    def others(self, rows: Tensor) -> Tensor:
+        """Crops at random corners of other samples of the same split, one a row."""
+        patches = self.source.take(rows).to(self.patches.device)
+        return crop(patches, random_corners(patches, self.size, self.draws), self.size)
 
 
 class Method(nn.Module, ABC):
@@ -29,7 +52,12 @@ class Method(nn.Module, ABC):
     """
 
     encoder: Encoder
+    learns: ClassVar[bool] = True
+    """Whether there is anything to train."""
+
+    def attach(self, samples: Samples) -> None:
+        """Look at the samples once, before training."""
 
     @abstractmethod
     def forward(self, batch: Batch) -> Tensor:
-        """The loss of a batch, a scalar."""
+        """The loss of a batch, a scalar; on several ranks the mean of theirs counts."""
