@@ -157,7 +157,8 @@ def test_a_method_starts_from_its_seed_alone():
     heads = []
     for state in (1, 2):
         torch.manual_seed(state)
-        method = build_method("simclr", build_encoder("cnn-transformer", 3, {}, 0), chosen, 5)
+        encoder = build_encoder("cnn-transformer", 3, {}, 0)
+        method = build_method("simclr", encoder, chosen, 5, ("vv", "vh", "edges"), 32)
         heads.append(method.head[0].weight)
     assert torch.equal(*heads)
 

@@ -5,6 +5,7 @@ import torch
 
 from speckle2vec.pretrain.views import sar_view
 from speckle2vec.settings.methods import SarViews
+from speckle2vec.training.draws import Draws
 
 OFF = {
     "smallest_crop": 1.0, "flip": False, "quarter_turns": False, "speckle": 0.0,
@@ -12,8 +13,12 @@ OFF = {
 }  # fmt: skip
 
 
+def draws_of(samples, seed=0):
+    return Draws(torch.Generator().manual_seed(seed), samples, slice(0, samples))
+
+
 def view(cubes, seed=0, **settings):
-    return sar_view(cubes, SarViews(**{**OFF, **settings}), torch.Generator().manual_seed(seed))
+    return sar_view(cubes, SarViews(**{**OFF, **settings}), draws_of(len(cubes), seed))
 
 
 @pytest.fixture
@@ -88,5 +93,5 @@ def test_a_view_follows_its_generator_alone(cubes):
 
 def test_the_default_keeps_the_level_of_a_sample():
     levels = torch.linspace(-3, 3, 200)[:, None, None, None].expand(-1, 12, 16, 16)
-    seen = sar_view(levels, SarViews(channel_dropout=0.0), torch.Generator().manual_seed(0))
+    seen = sar_view(levels, SarViews(channel_dropout=0.0), draws_of(200))
     assert (seen.mean(dim=(1, 2, 3)) - levels[:, 0, 0, 0]).abs().max() < 0.25
