@@ -73,6 +73,25 @@ def encoder_module(encoder: str) -> str:
     return _module("encoder", encoder, ENCODERS)
 
 
+def seeded(encoder: str, seed: int) -> tuple[str, int]:
+    """Network and seed of an encoder's folder: `resnet18@7` is `resnet18` trained from seed 7.
+
+    Args:
+        encoder: Name of the folder, such as `resnet18` or `resnet18@7`.
+        seed: The run's own seed, which counts where the name holds none.
+
+    Raises:
+        UserError: What follows the `@` is no whole number.
+    """
+    name, at, text = encoder.partition("@")
+    if at and not (text.isascii() and text.isdecimal()):
+        raise UserError(
+            f"`{encoder}` names no encoder: after the @ stands its seed, a whole number such as "
+            f"`{name}@7`."
+        )
+    return name, int(text) if at else seed
+
+
 def _module(kind: str, name: str, modules: Mapping[str, str]) -> str:
     if name in modules:
         return modules[name]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from speckle2vec.choices import seeded
 from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey, parse_keys
 from speckle2vec.settings.load import load_settings
@@ -23,7 +24,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "modality": {"help": "S1GRD or S2L2A", "choices": ("S1GRD", "S2L2A")},
     "features": {"help": "feature set, such as sar-temporal"},
     "method": {"help": "pretraining method, such as simclr"},
-    "encoder": {"help": "network, such as cnn-transformer"},
+    "encoder": {"help": "network, such as cnn-transformer, or cnn-transformer@7 from seed 7"},
     "encoder-file": {"help": "a trained encoder, encoder.safetensors", "type": Path},
     "land-cover": {"help": "GeoPackage of the simulated land cover", "type": Path},
     "catalogue": {"help": "catalogue: the shard's part, or where many are read their folder",
@@ -102,8 +103,10 @@ def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.pretrain.run import pretrain
 
     keys = _pretraining_keys(settings, given.shards, given.made)
+    encoder, seed = seeded(given.encoder, settings.seed)
     pretrain(
-        settings, given.features, given.method, given.encoder, keys, given.cubes,
+        settings.model_copy(update={"seed": seed}),
+        given.features, given.method, encoder, keys, given.cubes,
         given.catalogue, given.statistics, given.checkpoint, given.output, given.card,
         given.history, given.code,
     )  # fmt: skip

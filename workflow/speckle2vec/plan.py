@@ -12,7 +12,13 @@ from typing import Any
 
 import yaml
 
-from speckle2vec.choices import encoder_module, feature_module, method_module, reader_module
+from speckle2vec.choices import (
+    encoder_module,
+    feature_module,
+    method_module,
+    reader_module,
+    seeded,
+)
 from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.whole import whole_file
@@ -138,23 +144,24 @@ class Plan:
 
     def pretrain(self, method: str, encoder: str) -> dict[str, Any]:
         """Dependencies of pretraining one model."""
+        network, seed = seeded(encoder, self.settings.seed)
         return {
-            "seed": self.settings.seed,
+            "seed": seed,
             "shards": self.written_keys(pretraining=True).stem,
-            "settings": _of_model(self.settings, method, encoder),
+            "settings": _of_model(self.settings, method, network),
             "code": self.pretrain_code(method, encoder),
         }
 
     def pretrain_code(self, method: str, encoder: str) -> str:
         """Fingerprint of the code that pretraining one model reaches."""
-        modules = method_module(method), encoder_module(encoder)
+        modules = method_module(method), encoder_module(seeded(encoder, 0)[0])
         return fingerprint("speckle2vec.pretrain.run", *modules)
 
     def embed(self, encoder: str) -> dict[str, Any]:
         """Dependencies of embedding one shard."""
         return {
             "settings": self.settings.embed.model_dump(mode="json"),
-            "code": fingerprint("speckle2vec.embed.extract", encoder_module(encoder)),
+            "code": fingerprint("speckle2vec.embed.extract", encoder_module(seeded(encoder, 0)[0])),
         }
 
     def export(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from speckle2vec.settings.base import Section
 from speckle2vec.settings.corpora import AnyCorpus
+from speckle2vec.settings.evaluate import Grid, Probes
 from speckle2vec.settings.stages import Embed, Neighbours, Preprocess, Splits
 from speckle2vec.settings.training import Pretrain
 
@@ -55,6 +56,10 @@ class Settings(Section):
     """Cubes to an encoder."""
     embed: Embed = Embed()
     """Cubes to embeddings."""
+    grid: Grid = Grid()
+    """The models that are compared."""
+    probes: Probes = Probes()
+    """How well embeddings tell labels."""
 
     @field_validator("corpora")
     @classmethod

@@ -1,0 +1,99 @@
+"""Settings of what embeddings are judged by: the grid of models and the probes."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from speckle2vec.settings.base import Section
+
+LAND_COVER = "land-cover"
+
+
+class Grid(Section):
+    """The models that are trained and compared, all by one target."""
+
+    features: tuple[Literal["sar-temporal", "fusion"], ...] = ("sar-temporal",)
+    """Feature sets."""
+    methods: tuple[Literal["none", "simclr", "vae", "tile2vec", "csf", "mae"], ...] = (
+        "none",
+        "simclr",
+        "vae",
+        "tile2vec",
+        "csf",
+        "mae",
+    )
+    """Pretraining methods, each with every encoder."""
+    encoders: tuple[
+        Literal["cnn-transformer", "resnet18", "resnet34", "resnet18-attention"], ...
+    ] = ("cnn-transformer",)
+    """Networks, each with every feature set."""
+    baselines: tuple[Literal["pixel-statistics", "random-convolutions", "pca"], ...] = (
+        "pixel-statistics",
+        "random-convolutions",
+        "pca",
+    )
+    """Encoders that learn nothing, which stand beside every table."""
+    seeds: tuple[int, ...] = ()
+    """Seeds of the trainings; data and splits keep the run's own seed. The model of a
+    seed other than that stands in `{encoder}@{seed}`. None trains from the run's own."""
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> "Grid":
+        for name, values in self:
+            if len(set(values)) != len(values):
+                raise ValueError(f"{name} names something twice")
+        if any(seed < 0 for seed in self.seeds):
+            raise ValueError("seeds must be whole numbers from 0")
+        return self
+
+
+class LabelTable(Section):
+    """A user's own table of labels: Parquet or CSV with the columns `id` and `label`."""
+
+    path: str
+    """The file; relative to `data`."""
+    kind: Literal["classification", "regression"] = "classification"
+    """What is asked: which class, or how much."""
+    unmatched: Literal["refuse", "leave-out"] = "refuse"
+    """What happens where samples have no label or labels no sample: `refuse` stops,
+    `leave-out` probes on those that agree."""
+
+
+class Probes(Section):
+    """Linear probes: how well one linear layer on the embeddings tells a label."""
+
+    labels: tuple[str, ...] = (LAND_COVER,)
+    """What is asked: `land-cover` (the majority class of each sample) and names of `tables`."""
+    tables: dict[str, LabelTable] = Field(default={})
+    """Label tables by name."""
+    scored: tuple[Literal["validation", "test"], ...] = Field(default=("test",), min_length=1)
+    """Splits that are scored together; validation as well where the test blocks are few."""
+    folds: int = Field(default=5, ge=2)
+    """Folds of whole blocks, within the training blocks, that choose the strength."""
+    strengths: tuple[float, ...] = Field(
+        default=(0.0001, 0.001, 0.01, 0.1, 1.0, 10.0), min_length=1
+    )
+    """Candidates for C of the logistic regression, which is 1 / alpha of the ridge
+    regression; smaller regularises more."""
+    most: int = Field(default=20_000, ge=100)
+    """The most training samples a probe is fitted on; of more, so many are drawn."""
+    draws: int = Field(default=2000, ge=100)
+    """Draws of the bootstrap over blocks."""
+    confidence: float = Field(default=0.95, gt=0, lt=1)
+    """Share of the draws that lies inside an interval."""
+
+    @model_validator(mode="after")
+    def _labels_are_known(self) -> "Probes":
+        for name in self.tables:
+            if name == LAND_COVER or not name.replace("-", "").replace("_", "").isalnum():
+                raise ValueError(
+                    f"the table name {name!r} may hold letters, digits, - and _ only, and "
+                    f"{LAND_COVER} is taken"
+                )
+        unknown = [name for name in self.labels if name not in (LAND_COVER, *self.tables)]
+        if unknown:
+            known = ", ".join((LAND_COVER, *self.tables))
+            raise ValueError(f"labels holds {unknown[0]!r}, but there are {known}")
+        if any(strength <= 0 for strength in self.strengths):
+            raise ValueError("strengths must be above 0")
+        return self
