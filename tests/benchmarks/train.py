@@ -24,6 +24,7 @@ from speckle2vec.settings.methods import SarViews
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.checkpoints import Checkpoint
 from speckle2vec.training.data import load_samples
+from speckle2vec.training.draws import Draws
 from speckle2vec.training.loop import train
 
 FEATURES = tuple(f"feature_{index}" for index in range(12))
@@ -60,7 +61,8 @@ def our_training(folder):
     """The engine, from cubes on disk to a trained encoder."""
     settings = Pretrain(epochs=EPOCHS, batch_size=BATCH, threads=torch.get_num_threads())
     samples = load_samples(KEYS, folder / "cubes", folder / "catalogue", STATISTICS, 16)
-    method = build_method("simclr", build_encoder("cnn-transformer", 12, {}, 0), settings, 0)
+    encoder = build_encoder("cnn-transformer", 12, {}, 0)
+    method = build_method("simclr", encoder, settings, 0, FEATURES, 64)
     checkpoint = Checkpoint(folder / "checkpoint.safetensors", "")
     train(method, samples, settings, 0, checkpoint)
     checkpoint.remove()
@@ -94,7 +96,8 @@ class PlainSamples(Dataset):
     def __getitem__(self, index):
         shard, row = divmod(index, TRAINING)
         cube = torch.from_numpy(normalise(self.shards[shard].read(row, row + 1), STATISTICS))
-        return tuple(sar_view(cube, SarViews(), self.generator)[0] for _ in range(2))
+        draws = Draws(self.generator, 1, slice(0, 1))
+        return tuple(sar_view(cube, SarViews(), draws)[0] for _ in range(2))
 
 
 class PlainEncoder(nn.Module):

@@ -34,6 +34,15 @@ def held(cubes):
     return HeldSource(names, (len(cubes),), torch.zeros(len(cubes), 4), cubes)
 
 
+CPU = torch.device("cpu")
+
+
+def all_batches(source, size=BATCH, **progress):
+    """What is left of an epoch."""
+    settings = SETTINGS.model_copy(update={"batch_size": size})
+    return batches(source, settings, 0, Progress(**progress), CPU)
+
+
 def samples():
     generator = torch.Generator().manual_seed(0)
     level = torch.randn(SAMPLES + 9, 3, 1, 1, generator=generator)
@@ -218,7 +227,13 @@ def test_the_history_has_the_untrained_encoder_and_every_epoch(undisturbed):
     names = ["epoch", "loss", "held_out_loss", "std", "cosine", "rank"]
     assert all(list(row) == names for row in history[1:])
     assert all(math.isfinite(value) for row in history for value in row.values())
+
+
+def test_the_loss_falls(tmp_path):
+    settings = SETTINGS.model_copy(update={"learning_rate": 1e-3, "epochs": 6})
+    _, history = run(tmp_path / "checkpoint.safetensors", settings=settings)
     assert history[-1]["loss"] < history[1]["loss"]
+    assert history[-1]["held_out_loss"] < history[0]["held_out_loss"]
 
 
 def test_every_parameter_is_trained(undisturbed):
@@ -229,31 +244,30 @@ def test_every_parameter_is_trained(undisturbed):
 
 def test_every_parameter_of_the_encoder_of_the_report_receives_a_gradient():
     method = simclr(report_encoder(), projection=16)
-    method(next(batches(samples().train, BATCH, 0, Progress()))).backward()
+    method(next(all_batches(samples().train))).backward()
     unused = [n for n, p in method.named_parameters() if p.grad is None or p.grad.norm() < 1e-6]
     assert unused == []
 
 
 def test_an_epoch_shows_full_batches_of_different_samples_in_its_own_order():
-    cubes = torch.arange(27.0)[:, None, None, None]
+    source = held(torch.zeros(27, 1, 1, 1))
 
     def rows(epoch, step=0):
-        progress = Progress(epoch=epoch, step=step)
-        return [batch.rows.tolist() for batch in batches(cubes, 8, 0, progress)]
+        return [batch.rows.tolist() for batch in all_batches(source, epoch=epoch, step=step)]
 
     first = rows(0)
     assert [len(batch) for batch in first] == [8, 8, 8]
     assert len({row for batch in first for row in batch}) == 24
     assert rows(0, step=1) == first[1:]
     assert rows(1) != first
-    assert len(next(batches(cubes, 64, 0, Progress())).rows) == 27
+    assert len(next(all_batches(source, 64)).rows) == 27
 
 
 def test_views_and_dropout_differ_from_step_to_step_and_from_epoch_to_epoch():
-    cubes, seeds = torch.zeros(27, 1, 1, 1), []
+    source, seeds = held(torch.zeros(27, 1, 1, 1)), []
     for epoch in range(3):
-        for batch in batches(cubes, 8, 0, Progress(epoch=epoch)):
-            seeds += [batch.generator.initial_seed(), torch.initial_seed()]
+        for batch in all_batches(source, epoch=epoch):
+            seeds += [batch.draws.generator.initial_seed(), torch.initial_seed()]
     assert len(set(seeds)) == 2 * 3 * 3
 
 
@@ -266,11 +280,11 @@ class Constant(Encoder):
         self.bias = nn.Parameter(torch.ones(1024))
         self.project = nn.Linear(3, 1024)
 
-    def feature_map(self, cubes):
+    def feature_map(self, cubes, seasons=None):
         return cubes
 
-    def forward(self, cubes):
-        return self.bias + self.spread * self.project(cubes.mean(dim=(2, 3)))
+    def pool(self, maps):
+        return self.bias + self.spread * self.project(maps.mean(dim=(2, 3)))
 
 
 class Collapsing(Method):
