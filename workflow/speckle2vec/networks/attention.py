@@ -29,10 +29,9 @@ class SelfAttention(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """The map with what its places saw, (sample, channel, y, x)."""
-        queries, keys, values = (part(maps).flatten(2) for part in self._parts())
+        queries, keys, values = (
+            part(maps).flatten(2) for part in (self.query, self.key, self.value)
+        )
         shares = torch.softmax(queries.transpose(1, 2) @ keys, dim=2)
         seen: Tensor = values @ shares.transpose(1, 2)
-        return self.gamma * seen.unflatten(2, maps.shape[-2:]) + maps
-
-    def _parts(self) -> tuple[nn.Module, nn.Module, nn.Module]:
-        return self.query, self.key, self.value
+        return self.gamma * seen.reshape(maps.shape) + maps
