@@ -12,7 +12,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers import simulated
 from speckle2vec.readers.locations import find_files, locate
-from speckle2vec.readers.patterns import RasterFile, parse_names
+from speckle2vec.readers.patterns import RasterFile, check_unique, parse_names
 from speckle2vec.settings.corpora import AnyCorpus, GeotiffCorpus, SimulatedCorpus, Ssl4eoCorpus
 from speckle2vec.settings.root import Settings
 
@@ -89,13 +89,28 @@ def _simulated(declared: SimulatedCorpus, folder: Path) -> Listing:
     }
 
 
+def published_files(root: str, folder: str, modality: str) -> dict[str, str]:
+    """Shards of one folder of SSL4EO-S12 and the file each has of a modality.
+
+    Args:
+        root: Where the release lies.
+        folder: `train` or `val`.
+        modality: `S1GRD` or `S2L2A`.
+
+    Raises:
+        UserError: There is no such folder, or two files claim the same shard.
+    """
+    below, found = f"{root}/{folder}/{modality}", dict[str, str]()
+    for name in find_files(below, "*"):
+        if name.endswith(SUFFIXES):
+            _add(found, _published_name(folder, name), f"{below}/{name}")
+    return found
+
+
 def _published(corpus: str, declared: Ssl4eoCorpus, root: str) -> Listing:
     found: dict[str, str] = {}
     for folder in declared.folders:
-        below = f"{root}/{folder}/S1GRD"
-        for name in find_files(below, "*"):
-            if name.endswith(SUFFIXES):
-                _add(found, _published_name(folder, name), f"{below}/{name}")
+        found |= published_files(root, folder, "S1GRD")
     kept: Listing = {
         name: (found[name],) for name in sorted(found) if fnmatchcase(name, declared.shards)
     }
@@ -133,25 +148,13 @@ def _stacks(corpus: str, declared: GeotiffCorpus, root: str) -> Listing:
             f"{len(names)}, and `pattern` {declared.pattern!r} with `bands` "
             f"{dict(declared.bands)} matches none of them{_example(names)}."
         )
-    _check_unique(files)
+    if declared.date_tag is None:
+        check_unique(files)
     return _group(files, declared.places_per_shard)
 
 
 def _example(names: Sequence[str]) -> str:
     return f", such as {names[0]!r}" if names else ""
-
-
-def _check_unique(files: Sequence[RasterFile]) -> None:
-    seen: dict[tuple[str, str, str], str] = {}
-    for file in files:
-        what = (file.place, file.date, file.band)
-        if what in seen:
-            raise UserError(
-                f"{file.location}: has the same place, date and band as {seen[what]} "
-                f"({' '.join(filter(None, what))}); narrow `files` or `pattern`, or let `place` "
-                "or `date` hold what tells them apart."
-            )
-        seen[what] = file.location
 
 
 def _group(files: Sequence[RasterFile], places_per_shard: int) -> Listing:

@@ -1,12 +1,12 @@
 """What the names of a user's GeoTIFFs say: place, date and band."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from speckle2vec.errors import UserError
-from speckle2vec.settings.corpora import GeotiffCorpus
+from speckle2vec.settings.corpora import GeotiffCorpus, OpticalFiles
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -23,21 +23,63 @@ class RasterFile(NamedTuple):
     """What the group `band` matched; empty where the pattern names no band."""
 
 
-def parse_names(root: str, names: Iterable[str], corpus: GeotiffCorpus) -> list[RasterFile]:
-    """Read place, date and band from paths below the corpus's root.
+def parse_names(
+    root: str, names: Iterable[str], declared: GeotiffCorpus | OpticalFiles
+) -> list[RasterFile]:
+    """Read place, date and band from paths below a root.
 
-    Names the pattern does not match, and bands the corpus does not declare, are passed
-    over: a glob often finds masks and previews too.
+    Names the pattern does not match, and bands that are not declared, are passed over: a
+    glob often finds masks and previews too.
 
     Raises:
         UserError: The pattern is no regular expression, lacks a group it needs, or a
             date is none.
     """
-    pattern = _compile(corpus)
+    pattern = _compile(declared)
     matches = [(name, found) for name in names if (found := pattern.search(name))]
     files = [_parse(f"{root}/{name}", found.groupdict()) for name, found in matches]
     named = "band" in pattern.groupindex
-    return [file for file in files if not named or file.band in corpus.bands.values()]
+    return [file for file in files if not named or file.band in declared.bands.values()]
+
+
+def check_unique(files: Sequence[RasterFile]) -> None:
+    """See that no two files claim the same place, date and band.
+
+    Raises:
+        UserError: Two do.
+    """
+    seen: dict[tuple[str, str, str], str] = {}
+    for file in files:
+        what = (file.place, file.date, file.band)
+        if what in seen:
+            raise UserError(
+                f"{file.location}: has the same place, date and band as {seen[what]} "
+                f"({' '.join(filter(None, what))}); narrow `files` or `pattern`, or let `place` "
+                "or `date` hold what tells them apart."
+            )
+        seen[what] = file.location
+
+
+def iso_date(location: str, text: str, source: str) -> str:
+    """A date as ISO text, with the time where the text holds it.
+
+    Args:
+        location: The file, for the error.
+        text: `YYYYMMDD`, `YYYY-MM-DD` or either with a time.
+        source: Where the text comes from, for the error, such as `the group `date``.
+
+    Raises:
+        UserError: The text is no date.
+    """
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise UserError(
+            f"{location}: its date reads {text!r}, which is not YYYYMMDD or YYYY-MM-DD; "
+            f"correct {source}."
+        ) from None
+    timed = len(text) > len("2020-01-01")
+    return moment.isoformat(timespec="seconds") if timed else moment.date().isoformat()
 
 
 def safe(name: str) -> str:
@@ -45,33 +87,38 @@ def safe(name: str) -> str:
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
-def _compile(corpus: GeotiffCorpus) -> re.Pattern[str]:
-    where = f"The pattern {corpus.pattern!r}"
+def _compile(declared: GeotiffCorpus | OpticalFiles) -> re.Pattern[str]:
+    where = f"The pattern {declared.pattern!r}"
     try:
-        pattern = re.compile(corpus.pattern)
+        pattern = re.compile(declared.pattern)
     except re.error as error:
         raise UserError(f"{where} is no valid regular expression: {error}.") from error
     groups = set(pattern.groupindex)
     if "place" not in groups:
         raise UserError(f"{where} names no place; write the part that does as (?P<place>...).")
-    if "date" not in groups and corpus.dates > 1:
-        raise UserError(
-            f"{where} names no date but `dates` is {corpus.dates}; write the part that does as "
-            "(?P<date>...), or set `dates` to 1."
-        )
-    _check_bands(where, "band" in groups, corpus.bands)
+    if "date" not in groups and declared.needs_date:
+        raise UserError(f"{where} names no date {_why_dated(declared)}.")
+    _check_bands(where, "band" in groups, declared.bands)
     return pattern
 
 
+def _why_dated(declared: GeotiffCorpus | OpticalFiles) -> str:
+    write = "write the part that does as (?P<date>...), name the `date_tag` of the files"
+    if isinstance(declared, OpticalFiles):
+        return f"and Sentinel-2 is paired by date; {write}, or set `undated` to true"
+    return f"but `dates` is {declared.dates}; {write}, or set `dates` to 1"
+
+
 def _check_bands(where: str, named: bool, bands: Mapping[str, str | int]) -> None:
+    what = " and ".join([", ".join(list(bands)[:-1]), list(bands)[-1]])
     if named and not all(isinstance(band, str) for band in bands.values()):
         raise UserError(
-            f"{where} names a band, so `bands` must give the text it matches for VV and VH, "
+            f"{where} names a band, so `bands` must give the text it matches for {what}, "
             f"not numbers ({dict(bands)})."
         )
     if not named and not all(isinstance(band, int) and band >= 1 for band in bands.values()):
         raise UserError(
-            f"{where} names no band, so `bands` must give the number (1, 2, ...) of VV and VH "
+            f"{where} names no band, so `bands` must give the number (1, 2, ...) of {what} "
             f"in each file, not {dict(bands)}; or write the part that does as (?P<band>...)."
         )
 
@@ -81,18 +128,6 @@ def _parse(location: str, groups: Mapping[str, str | None]) -> RasterFile:
     return RasterFile(
         location=location,
         place=safe(place or ""),
-        date=_iso_date(location, date) if date else "",
+        date=iso_date(location, date, "the group `date` of the pattern") if date else "",
         band=groups.get("band") or "",
     )
-
-
-def _iso_date(location: str, text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=None)
-    except ValueError:
-        raise UserError(
-            f"{location}: its date reads {text!r}, which is not YYYYMMDD or YYYY-MM-DD; "
-            "correct the group `date` of the pattern."
-        ) from None
-    timed = len(text) > len("2020-01-01")
-    return moment.isoformat(timespec="seconds") if timed else moment.date().isoformat()

@@ -10,6 +10,10 @@ Units = Literal["db", "linear"]
 Calibration = Literal["sigma0", "gamma0"]
 DatesPerSample = Literal[1, 2, 4]
 SIMULATED_SIZES = ("tiny", "demo", "measure")
+OPTICAL_BANDS = (
+    "B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12",
+)  # fmt: skip
+"""The bands of Sentinel-2 L2A, in the order of the published shards."""
 
 
 class Corpus(Section):
@@ -21,6 +25,9 @@ class Corpus(Section):
     """`ascending` refuses a sample whose dates do not ascend; `any` admits it."""
     minimum_valid: float = Field(default=0.95, gt=0, le=1)
     """Least share of finite pixels (0..1) on every date and polarisation of a sample."""
+    optical_offset: Literal[0, -1000] | None = None
+    """What is added to the numbers of Sentinel-2, where its files do not say: -1000 for
+    processing baseline 04.00 and later, 0 before, and where it was taken off already."""
 
 
 class SimulatedCorpus(Corpus):
@@ -55,6 +62,40 @@ class Ssl4eoCorpus(Corpus):
     """Dates a sample."""
 
 
+class OpticalFiles(Section):
+    """The Sentinel-2 images of a user's own places."""
+
+    path: str | None = None
+    """Folder or fsspec URL; that of the corpus when left out. Relative to `data`."""
+    files: str
+    """Glob below `path`, such as `**/*.tif`."""
+    pattern: str
+    """Regular expression as that of the corpus. Its group `place` must match the same
+    text as that of Sentinel-1."""
+    bands: dict[str, str | int] = Field(default={name: name for name in OPTICAL_BANDS})
+    """For B01 to B12 each, the text `band` matches, or the band's number in the file."""
+    units: Literal["dn", "reflectance"] = "dn"
+    """`dn`, whole numbers where 0 is nodata, or `reflectance`, 0 to 1."""
+    scale: float = Field(default=10_000.0, gt=0)
+    """Numbers that make reflectance 1, where the files do not say."""
+    date_tag: str | None = None
+    """Name of the TIFF tag that holds the date, where names do not."""
+    undated: bool = False
+    """Whether an image without a date makes a pair: it was chosen for its place by whoever
+    made the data. The delay is then recorded as unknown."""
+
+    @property
+    def needs_date(self) -> bool:
+        """Whether a name without a date is a mistake."""
+        return not self.undated and self.date_tag is None
+
+    @model_validator(mode="after")
+    def _all_bands(self) -> "OpticalFiles":
+        if set(self.bands) != set(OPTICAL_BANDS):
+            raise ValueError(f"bands must name {', '.join(OPTICAL_BANDS)}, each once")
+        return self
+
+
 class GeotiffCorpus(Corpus):
     """A user's own GeoTIFF stacks."""
 
@@ -78,6 +119,15 @@ class GeotiffCorpus(Corpus):
     """Side of the square tiles a raster is cut into, pixels; none keeps it whole."""
     places_per_shard: int = Field(default=1, ge=1)
     """Places, in sorted order, that make up one shard."""
+    date_tag: str | None = None
+    """Name of the TIFF tag that holds the date, where names do not."""
+    optical: OpticalFiles | None = None
+    """Sentinel-2 images of the same places, for the feature set `fusion`."""
+
+    @property
+    def needs_date(self) -> bool:
+        """Whether a name without a date is a mistake."""
+        return self.dates > 1 and self.date_tag is None
 
     @model_validator(mode="after")
     def _both_polarisations(self) -> "GeotiffCorpus":
