@@ -14,6 +14,13 @@ READERS = {
     "ssl4eo": "speckle2vec.readers.ssl4eo",
     "geotiff": "speckle2vec.readers.geotiff",
 }
+OPTICAL_READERS = {
+    "simulated": "speckle2vec.readers.optical_shards",
+    "ssl4eo": "speckle2vec.readers.optical_shards",
+    "geotiff": "speckle2vec.readers.optical_stacks",
+}
+OPTICAL_FEATURES = ("fusion",)
+"""Feature sets that need Sentinel-2."""
 FEATURE_SETS = {
     "sar-temporal": "speckle2vec.preprocess.sar_temporal",
     "fusion": "speckle2vec.preprocess.fusion",
@@ -35,6 +42,11 @@ ENCODERS = {
     "random-convolutions": "speckle2vec.networks.random_convolutions",
     "pca": "speckle2vec.networks.principal_components",
 }
+LABEL_SOURCES = {
+    "demo": "speckle2vec.landcover.vector",
+    "vector": "speckle2vec.landcover.vector",
+    "raster": "speckle2vec.landcover.raster",
+}
 
 
 def reader_module(source: str) -> str:
@@ -44,6 +56,15 @@ def reader_module(source: str) -> str:
         UserError: There is no such source.
     """
     return _module("source", source, READERS)
+
+
+def optical_module(source: str) -> str:
+    """Dotted name of the module that reads the Sentinel-2 images of a source.
+
+    Raises:
+        UserError: There is no such source.
+    """
+    return _module("source", source, OPTICAL_READERS)
 
 
 def feature_module(features: str) -> str:

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from speckle2vec.settings.base import Section
 from speckle2vec.settings.corpora import AnyCorpus
 from speckle2vec.settings.evaluate import Grid, Probes
+from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.stages import Embed, Neighbours, Preprocess, Splits
 from speckle2vec.settings.training import Pretrain
 
@@ -56,6 +57,8 @@ class Settings(Section):
     """Cubes to an encoder."""
     embed: Embed = Embed()
     """Cubes to embeddings."""
+    labels: Labels = Labels()
+    """What lies in each pixel."""
     grid: Grid = Grid()
     """The models that are compared."""
     probes: Probes = Probes()
