@@ -69,6 +69,71 @@ def moments_of(cubes: FloatArray) -> Moments:
     return Moments(count, mean, np.square(values, out=values).sum(axis=(2, 3)))
 
 
+class CubeWriter:
+    """A shard of cubes that is being written, one chunk a sample, block by block."""
+
+    def __init__(
+        self, group: zarr.Group, at_most: int, shape: tuple[int, int, int], dtype: str
+    ) -> None:
+        self._group, self._features, self._room, self.count = group, shape[0], at_most, 0
+        self._digest, self._moments = hashlib.sha256(), list[Moments]()
+        self._array = group.create_array(
+            "cubes", shape=(at_most, *shape), chunks=(1, *shape), dtype=dtype,
+            dimension_names=("sample", "feature", "y", "x"), fill_value=float("nan"),
+            chunk_key_encoding={"name": "default", "separator": "."},
+        )  # fmt: skip
+
+    def add(self, block: FloatArray) -> None:
+        """Write the next cubes, (sample, feature, y, x)."""
+        self._array[self.count : self.count + len(block)] = block
+        self._digest.update(np.ascontiguousarray(block).tobytes())
+        self._moments.append(moments_of(block))
+        self.count += len(block)
+
+    def describe(
+        self,
+        sample_ids: Sequence[str],
+        rows: Sequence[int],
+        attributes: Mapping[str, Any],
+        dates: npt.NDArray[np.datetime64] | None = None,
+        records: Mapping[str, npt.NDArray[Any]] | None = None,
+    ) -> None:
+        """Write what is known of the cubes that were added; arguments as of `write_cubes`."""
+        if len(sample_ids) != self.count:
+            raise ValueError(f"{self.count} cubes for {len(sample_ids)} samples.")
+        if self.count < self._room:
+            self._array.resize((self.count, *self._array.shape[1:]))
+        _write_moments(self._group, self._features, self._moments)
+        unknown = np.full((self.count, 1), np.datetime64("NaT"))
+        known = (unknown if dates is None else dates).astype("datetime64[ms]")
+        names = np.array(sample_ids, dtype=np.dtypes.StringDType())
+        self._group.create_array("sample_id", data=names)
+        self._group.create_array("row", data=np.array(rows, dtype=np.int64))
+        self._group.create_array("dates", data=known.astype(np.int64))
+        for name, values in (records or {}).items():
+            self._group.create_array(name, data=values)
+        self._group.attrs.update({**attributes, "sha256": self._digest.hexdigest()})
+
+
+@contextmanager
+def new_cubes(
+    path: Path, at_most: int, shape: tuple[int, int, int], dtype: str = "float32"
+) -> Iterator[CubeWriter]:
+    """Write a shard of cubes of which it shows only at the end how many there are.
+
+    Args:
+        path: The product, `results/cubes/{features}/{corpus}/{shard}.zarr.zip`.
+        at_most: More cubes there will not be.
+        shape: Feature, y, x of one cube.
+        dtype: `float32`, or `float16` for native patches.
+
+    Yields:
+        The writer: `add` blocks, then `describe` them once.
+    """
+    with new_store(path) as group:
+        yield CubeWriter(group, at_most, shape, dtype)
+
+
 def write_cubes(
     path: Path,
     blocks: Iterator[FloatArray],
@@ -80,7 +145,7 @@ def write_cubes(
     dtype: str = "float32",
     records: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> None:
-    """Write a shard of cubes, one chunk a sample, block by block.
+    """Write a shard of cubes whose samples are known.
 
     Args:
         path: The product, `results/cubes/{features}/{corpus}/{shard}.zarr.zip`.
@@ -93,30 +158,10 @@ def write_cubes(
         dtype: `float32`, or `float16` for native patches.
         records: More arrays by name, one entry a sample.
     """
-    total = len(sample_ids)
-    with new_store(path) as group:
-        array = group.create_array(
-            "cubes", shape=(total, *shape), chunks=(1, *shape), dtype=dtype,
-            dimension_names=("sample", "feature", "y", "x"), fill_value=float("nan"),
-            chunk_key_encoding={"name": "default", "separator": "."},
-        )  # fmt: skip
-        digest, moments, start = hashlib.sha256(), [], 0
+    with new_cubes(path, len(sample_ids), shape, dtype) as writer:
         for block in blocks:
-            array[start : start + len(block)] = block
-            digest.update(np.ascontiguousarray(block).tobytes())
-            moments.append(moments_of(block))
-            start += len(block)
-        if start != total:
-            raise ValueError(f"{path}: {start} cubes for {total} samples.")
-        _write_moments(group, shape[0], moments)
-        unknown = np.full((total, 1), np.datetime64("NaT"))
-        known = (unknown if dates is None else dates).astype("datetime64[ms]")
-        group.create_array("sample_id", data=np.array(sample_ids, dtype=np.dtypes.StringDType()))
-        group.create_array("row", data=np.array(rows, dtype=np.int64))
-        group.create_array("dates", data=known.astype(np.int64))
-        for name, values in (records or {}).items():
-            group.create_array(name, data=values)
-        group.attrs.update({**attributes, "sha256": digest.hexdigest()})
+            writer.add(block)
+        writer.describe(sample_ids, rows, attributes, dates, records)
 
 
 def _write_moments(group: zarr.Group, features: int, moments: Sequence[Moments]) -> None:
