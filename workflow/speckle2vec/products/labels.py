@@ -1,0 +1,177 @@
+"""Labels on disk: what lies in each pixel of the accepted samples of one shard.
+
+A zip of one Zarr group with the arrays `labels` (sample, y, x; class indices, 0 is
+nodata), `sample_id`, `row` (row in the raw shard), `height` and `width` (the sample's own
+grid: smaller samples stand in the upper left corner, padded with 0), `counts` (sample,
+class; pixels of each class, index 0 first) and `covered` (sample; share of the pixels
+that the source says anything about, nodata included).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import zarr
+
+from speckle2vec.products.stores import new_store, open_store
+
+NODATA = 0
+ClassArray = npt.NDArray[np.uint8]
+CountArray = npt.NDArray[np.int64]
+_ARRAYS = ("sample_id", "row", "height", "width", "counts", "covered")
+
+
+@dataclass(frozen=True)
+class LabelClass:
+    """One row of the class table."""
+
+    index: int
+    """What stands in the pixels, from 1."""
+    code: int
+    """The source's own code; of several the lowest."""
+    name: str
+    colour: str
+    """`#rrggbb`."""
+
+
+@dataclass(frozen=True)
+class SampleLabels:
+    """The labels of one sample on its own grid."""
+
+    sample_id: str
+    row: int
+    labels: ClassArray
+    """(y, x) class indices, 0 where there is no class."""
+    covered: float
+    """Share of the pixels that the source says anything about, 0..1."""
+
+
+@dataclass(frozen=True)
+class LabelShard:
+    """An open shard of labels: pixels are read when asked for, the rest is here."""
+
+    labels: zarr.Array[Any]
+    sample_ids: tuple[str, ...]
+    rows: npt.NDArray[np.int64]
+    shapes: npt.NDArray[np.int64]
+    """Height and width of each sample, (sample, 2)."""
+    counts: CountArray
+    """Pixels of each class, (sample, class), nodata first."""
+    covered: npt.NDArray[np.float64]
+    classes: tuple[LabelClass, ...]
+    attributes: Mapping[str, Any]
+
+    def read(self, position: int) -> ClassArray:
+        """Labels of one sample on its own grid, (y, x)."""
+        height, width = self.shapes[position]
+        return np.asarray(self.labels[position, :height, :width])
+
+    def take(self, positions: npt.NDArray[np.int64]) -> ClassArray:
+        """Labels of some samples, (sample, y, x), smaller ones padded with nodata."""
+        return np.asarray(self.labels.oindex[positions])
+
+
+def write_labels(
+    path: Path,
+    samples: Iterable[SampleLabels],
+    shapes: Sequence[tuple[int, int]],
+    classes: Sequence[LabelClass],
+    attributes: Mapping[str, Any],
+) -> None:
+    """Write a shard of labels, one chunk a sample; memory holds one sample.
+
+    Args:
+        path: The product, `results/labels/{corpus}/{shard}.zarr.zip`.
+        samples: The accepted samples, in the order of the catalogue.
+        shapes: Height and width of each of them.
+        classes: The class table, indices 1, 2, ...
+        attributes: Level and source, kept with the class table.
+    """
+    height, width = (max((shape[axis] for shape in shapes), default=1) for axis in (0, 1))
+    with new_store(path) as group:
+        array = group.create_array(
+            "labels", shape=(len(shapes), height, width), chunks=(1, height, width),
+            dtype="uint8", fill_value=NODATA, dimension_names=("sample", "y", "x"),
+            chunk_key_encoding={"name": "default", "separator": "."},
+        )  # fmt: skip
+        facts = [_store(array, *entry, len(classes) + 1) for entry in enumerate(samples)]
+        if [fact[1:3] for fact in facts] != [(row[0], row[1]) for row in shapes]:
+            raise ValueError(f"{path}: the samples have not the shapes announced.")
+        _write_facts(group, facts, len(classes) + 1)
+        table = [asdict(one) for one in classes]
+        group.attrs.update({**attributes, "nodata": NODATA, "classes": table})
+
+
+Facts = tuple[tuple[str, int], int, int, CountArray, float]
+
+
+def _store(array: zarr.Array[Any], position: int, sample: SampleLabels, classes: int) -> Facts:
+    height, width = sample.labels.shape
+    array[position, :height, :width] = sample.labels
+    counts = np.bincount(sample.labels.ravel(), minlength=classes).astype(np.int64)
+    return (sample.sample_id, sample.row), height, width, counts, sample.covered
+
+
+def _write_facts(group: zarr.Group, facts: Sequence[Facts], classes: int) -> None:
+    names = [name for (name, _), *_ in facts]
+    group.create_array("sample_id", data=np.array(names, dtype=np.dtypes.StringDType()))
+    group.create_array("row", data=np.array([row for (_, row), *_ in facts], np.int64))
+    group.create_array("height", data=np.array([fact[1] for fact in facts], np.int64))
+    group.create_array("width", data=np.array([fact[2] for fact in facts], np.int64))
+    counts = np.array([fact[3] for fact in facts], np.int64).reshape(-1, classes)
+    group.create_array("counts", data=counts)
+    group.create_array("covered", data=np.array([fact[4] for fact in facts], np.float64))
+
+
+@contextmanager
+def open_labels(path: Path) -> Iterator[LabelShard]:
+    """Open a shard of labels for reading.
+
+    Raises:
+        UserError: The file is missing or damaged.
+    """
+    with open_store(path) as group:
+        arrays = {name: np.asarray(group[name][...]) for name in _ARRAYS}  # type: ignore[index]
+        attributes: dict[str, Any] = dict(group.attrs)
+        yield LabelShard(
+            labels=group["labels"],  # type: ignore[arg-type]
+            sample_ids=tuple(str(name) for name in arrays["sample_id"]),
+            rows=arrays["row"],
+            shapes=np.stack([arrays["height"], arrays["width"]], axis=1),
+            counts=arrays["counts"],
+            covered=arrays["covered"],
+            classes=tuple(LabelClass(**row) for row in attributes["classes"]),
+            attributes=attributes,
+        )
+
+
+def majority(path: Path) -> pa.Table:
+    """The commonest class of each sample; no raster is read.
+
+    Args:
+        path: `results/labels/{corpus}/{shard}.zarr.zip`.
+
+    Returns:
+        `sample_id`, `class` (index; 0 where no pixel has a class; of two as common the
+        lower one), `share` (of the pixels that have a class) and `labelled` (share of all
+        pixels that have one).
+
+    Raises:
+        UserError: The file is missing or damaged.
+    """
+    with open_labels(path) as shard:
+        known = shard.counts[:, 1:]
+        labelled, pixels = known.sum(axis=1), shard.counts.sum(axis=1)
+        best = known.argmax(axis=1)
+        most = np.take_along_axis(known, best[:, None], axis=1)[:, 0]
+        return pa.table({
+            "sample_id": pa.array(shard.sample_ids, pa.string()),
+            "class": pa.array(np.where(labelled > 0, best + 1, NODATA), pa.int64()),
+            "share": pa.array(most / np.maximum(labelled, 1), pa.float64()),
+            "labelled": pa.array(labelled / np.maximum(pixels, 1), pa.float64()),
+        })  # fmt: skip
