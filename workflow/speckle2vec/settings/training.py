@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from speckle2vec.settings.base import Section
 from speckle2vec.settings.methods import Csf, Mae, Simclr, Tile2vec, Vae
@@ -45,7 +45,11 @@ class Pretrain(Section):
     mixed_shards: int = Field(default=16, ge=1)
     """Shards whose samples are shuffled among each other; what streams holds so many."""
     threads: int = Field(default=4, ge=1)
-    """Threads torch uses; part of the settings because sums depend on it."""
+    """Threads torch uses, each rank its own; part of the settings because sums depend
+    on it."""
+    ranks: int = Field(default=1, ge=1)
+    """Processes that train together, one a GPU, each on its share of every batch; more
+    than 1 are started by torchrun."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to train; `auto` takes a GPU where there is one."""
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -73,3 +77,12 @@ class Pretrain(Section):
     """Settings of the method `mae`."""
     cnn_transformer: CnnTransformer = CnnTransformer()
     """Settings of the encoder `cnn-transformer`."""
+
+    @model_validator(mode="after")
+    def _shares_are_equal(self) -> "Pretrain":
+        if self.batch_size % self.ranks:
+            raise ValueError(
+                f"batch_size is {self.batch_size} and must be divisible by ranks ({self.ranks}), "
+                "so that every rank has an equal share"
+            )
+        return self
