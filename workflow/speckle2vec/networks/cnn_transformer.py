@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.dropout import Dropout
+from speckle2vec.networks.pooling import mean_std
+from speckle2vec.networks.positions import sinusoids
 from speckle2vec.settings.training import CnnTransformer
 
 WIDTHS = (64, 128, 256, 512)
@@ -14,11 +16,12 @@ TOKEN = 128
 LAYERS = 2
 HEADS = 8
 FEED_FORWARD = 2048
+SEASONS = 4
 
 
 def build(channels: int, settings: Mapping[str, Any]) -> Encoder:
     """The encoder with given settings of the group `cnn_transformer`."""
-    return CnnTransformerEncoder(channels, CnnTransformer(**settings).dropout)
+    return CnnTransformerEncoder(channels, CnnTransformer(**settings))
 
 
 class CnnTransformerEncoder(Encoder):
@@ -32,27 +35,42 @@ class CnnTransformerEncoder(Encoder):
     The report leaves the width of the feed-forward parts open: 2048, as in PyTorch.
     The convolutions have no bias, which batch normalisation would take away again.
     The embedding is linear in 128 numbers, so its rank is at most 128, plus the bias.
+
+    The report's future work, off unless a setting asks for it: tokens are told where they
+    are and which season it is, each by a linear layer whose output is added before the
+    Transformer; and the standard deviation of the tokens counts beside their mean. What
+    is off has no parameters, and what is on leaves the other weights as they would be.
     """
 
-    def __init__(self, channels: int, dropout: float) -> None:
+    def __init__(self, channels: int, settings: CnnTransformer) -> None:
         super().__init__(channels)
         self.map_channels = TOKEN
+        self.spread = settings.pooling == "mean-std"
         widths = (channels, *WIDTHS)
         pairs = zip(widths, WIDTHS, strict=False)
         self.convolutions = nn.Sequential(*(_convolution(*pair) for pair in pairs))
         self.project = nn.Linear(WIDTHS[-1], TOKEN)
-        self.transformer = nn.Sequential(*(_layer(dropout) for _ in range(LAYERS)))
-        self.embed = nn.Linear(TOKEN, self.width)
+        self.transformer = nn.Sequential(*(_layer(settings.dropout) for _ in range(LAYERS)))
+        self.embed = nn.Linear(2 * TOKEN if self.spread else TOKEN, self.width)
+        self.places = nn.Linear(TOKEN, TOKEN, bias=False) if settings.positions else None
+        self.seasons = nn.Linear(SEASONS, TOKEN, bias=False) if settings.seasons else None
 
-    def feature_map(self, cubes: Tensor, seasons: Tensor | None = None) -> Tensor:  # noqa: ARG002
+    def feature_map(self, cubes: Tensor, seasons: Tensor | None = None) -> Tensor:
         """The tokens in their places, (sample, 128, y / 16, x / 16)."""
         maps: Tensor = self.convolutions(cubes)
-        tokens = self.transformer(self.project(maps.flatten(2).transpose(1, 2)))
+        tokens = self.project(maps.flatten(2).transpose(1, 2))
+        if self.places is not None:
+            known = sinusoids(maps.shape[2], maps.shape[3], TOKEN, maps.device)
+            tokens = tokens + self.places(known)
+        if self.seasons is not None and seasons is not None:
+            tokens = tokens + self.seasons(seasons.to(tokens))[:, None]
+        tokens = self.transformer(tokens)
         return tokens.transpose(1, 2).unflatten(2, maps.shape[-2:])  # type: ignore[no-any-return]
 
     def pool(self, maps: Tensor) -> Tensor:
-        """The mean token, made 1024 numbers by a linear layer."""
-        return self.embed(maps.mean(dim=(2, 3)))  # type: ignore[no-any-return]
+        """The tokens' mean, or mean and deviation, made 1024 numbers by a linear layer."""
+        pooled = mean_std(maps) if self.spread else maps.mean(dim=(2, 3))
+        return self.embed(pooled)  # type: ignore[no-any-return]
 
 
 def _convolution(inputs: int, outputs: int) -> nn.Sequential:
