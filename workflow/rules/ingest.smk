@@ -48,3 +48,29 @@ rule catalogue:
     shell:
         "python -m speckle2vec catalogue --config {params.settings} --shards {params.shards}"
         " --catalogue results/catalogue --output {output} --log {log}"
+
+
+rule neighbours:
+    input:
+        PLAN.parts("results/catalogue", ".parquet", pretraining=True),
+    output:
+        "results/neighbours.parquet",
+    log:
+        "results/logs/neighbours.log",
+    benchmark:
+        "results/timings/neighbours.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=settings_file,
+        depends=PLAN.neighbours(),
+        shards=PLAN.written_keys(pretraining=True),
+    message:
+        "Listing the neighbours of every sample"
+    shell:
+        "python -m speckle2vec neighbours --config {params.settings} --shards {params.shards}"
+        " --catalogue results/catalogue --output {output} --log {log}"

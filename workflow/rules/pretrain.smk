@@ -3,6 +3,7 @@ rule pretrain:
         PLAN.parts("results/cubes/{features}", ".zarr.zip", pretraining=True),
         PLAN.parts("results/catalogue", ".parquet", pretraining=True),
         statistics="results/statistics/{features}.json",
+        neighbours=lambda wildcards: PLAN.neighbours_table(wildcards.method),
     output:
         encoder="results/models/{features}/{method}/{encoder}/encoder.safetensors",
         card="results/models/{features}/{method}/{encoder}/card.md",
@@ -24,12 +25,15 @@ rule pretrain:
         shards=PLAN.written_keys(pretraining=True),
         code=lambda wildcards: PLAN.pretrain_code(wildcards.method, wildcards.encoder),
         checkpoint="results/checkpoints/{features}/{method}/{encoder}.safetensors",
+        neighbours=lambda wildcards, input: [
+            f"--neighbours {table}" for table in input.neighbours
+        ],
     message:
         "Pretraining {wildcards.encoder} by {wildcards.method} on {wildcards.features}"
     shell:
         "python -m speckle2vec pretrain --config {params.settings} --shards {params.shards}"
         " --features {wildcards.features} --method {wildcards.method}"
         " --encoder {wildcards.encoder} --cubes results/cubes/{wildcards.features}"
-        " --catalogue results/catalogue --statistics {input.statistics}"
+        " --catalogue results/catalogue --statistics {input.statistics} {params.neighbours}"
         " --checkpoint {params.checkpoint} --code {params.code} --output {output.encoder}"
         " --card {output.card} --history {output.history} --log {log}"

@@ -32,6 +32,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "cubes": {"help": "cubes: the shard's file, or where many are read their folder", "type": Path},
     "embeddings": {"help": "folder of the embedded parts", "type": Path},
     "statistics": {"help": "statistics of the features, JSON", "type": Path},
+    "neighbours": {"help": "table of neighbours, which only tile2vec reads", "type": Path,
+                   "required": False},
     "checkpoint": {"help": "where an unfinished training is kept", "type": Path},
     "code": {"help": "fingerprint of the code, part of a checkpoint's identity",
              "required": False, "default": ""},
@@ -83,6 +85,13 @@ def _catalogue(settings: Settings, given: argparse.Namespace) -> None:
     merge_catalogue(settings, keys, given.catalogue, given.output)
 
 
+def _neighbours(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.ingest.neighbours import make_neighbours
+
+    keys = _pretraining_keys(settings, given.shards, given.made)
+    make_neighbours(settings, keys, given.catalogue, given.output)
+
+
 def _preprocess(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.preprocess.run import preprocess_shard
 
@@ -108,7 +117,7 @@ def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
         settings.model_copy(update={"seed": seed}),
         given.features, given.method, encoder, keys, given.cubes,
         given.catalogue, given.statistics, given.checkpoint, given.output, given.card,
-        given.history, given.code,
+        given.history, given.code, given.neighbours,
     )  # fmt: skip
 
 
@@ -141,13 +150,16 @@ COMMANDS: dict[str, Command] = {
     "ingest": Command("check the samples of one raw shard", ("shard", "output"), _ingest),
     "catalogue": Command("merge the catalogue of all shards", ("shards", "catalogue", "output"),
                          _catalogue),
+    "neighbours": Command("list the samples near each sample, for tile2vec",
+                          ("shards", "catalogue", "output"), _neighbours),
     "preprocess": Command("compute the cubes of one shard",
                           ("shard", "features", "catalogue", "threads", "output"), _preprocess),
     "statistics": Command("merge the statistics of the features",
                           ("shards", "features", "cubes", "catalogue", "output"), _statistics),
     "pretrain": Command("train an encoder",
                         ("shards", "features", "method", "encoder", "cubes", "catalogue",
-                         "statistics", "checkpoint", "code", "output", "card", "history"),
+                         "statistics", "neighbours", "checkpoint", "code", "output", "card",
+                         "history"),
                         _pretrain),
     "embed": Command("embed the cubes of one shard", ("encoder-file", "cubes", "output"), _embed),
     "export": Command("write all embeddings as CSV and Parquet",
