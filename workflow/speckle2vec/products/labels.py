@@ -7,7 +7,7 @@ class; pixels of each class, index 0 first) and `covered` (sample; share of the 
 that the source says anything about, nodata included).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -81,7 +81,7 @@ def write_labels(
     samples: Iterable[SampleLabels],
     shapes: Sequence[tuple[int, int]],
     classes: Sequence[LabelClass],
-    attributes: Mapping[str, Any],
+    attributes: Callable[[], Mapping[str, Any]],
 ) -> None:
     """Write a shard of labels, one chunk a sample; memory holds one sample.
 
@@ -90,7 +90,7 @@ def write_labels(
         samples: The accepted samples, in the order of the catalogue.
         shapes: Height and width of each of them.
         classes: The class table, indices 1, 2, ...
-        attributes: Level and source, kept with the class table.
+        attributes: Gives level and source, once the last sample has been written.
     """
     height, width = (max((shape[axis] for shape in shapes), default=1) for axis in (0, 1))
     with new_store(path) as group:
@@ -104,7 +104,7 @@ def write_labels(
             raise ValueError(f"{path}: the samples have not the shapes announced.")
         _write_facts(group, facts, len(classes) + 1)
         table = [asdict(one) for one in classes]
-        group.attrs.update({**attributes, "nodata": NODATA, "classes": table})
+        group.attrs.update({**attributes(), "nodata": NODATA, "classes": table})
 
 
 Facts = tuple[tuple[str, int], int, int, CountArray, float]

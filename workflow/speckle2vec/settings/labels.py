@@ -39,11 +39,11 @@ class Labels(Section):
     classes: dict[int, str] = Field(default={}, max_length=MOST_CLASSES)
     """Names of other classes by code, such as `{0: land, 1: water}`. They are numbered
     from 1 in the order of their codes; codes of one name are one class."""
-    colours: dict[str, Colour] = {}
+    colours: dict[str, Colour] = Field(default={})
     """Colours (`#rrggbb`) of the names in `classes`; those left out are chosen."""
     nodata_codes: tuple[int, ...] = (0, 990, 995, 999)
     """Codes that are no class, where `classes` does not name them."""
-    read_as: dict[int, int] = {}
+    read_as: dict[int, int] = Field(default={})
     """Codes to be read as other codes, such as `{995: 523}`."""
 
     @model_validator(mode="after")
