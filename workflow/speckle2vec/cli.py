@@ -11,8 +11,10 @@ from typing import Any
 from speckle2vec.choices import seeded
 from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey, parse_keys
-from speckle2vec.settings.load import load_settings
+from speckle2vec.settings.load import load_settings, parse_settings
 from speckle2vec.settings.root import Settings
+
+CONFIG = Path("config/config.yaml")
 
 # Stages are imported when their command runs: none pays for another's libraries.
 
@@ -40,8 +42,19 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "threads": {"help": "threads to work with", "type": int, "required": False, "default": 1},
     "card": {"help": "model card to write", "type": Path},
     "history": {"help": "table of the epochs to write", "type": Path},
+    "label": {"help": "what a probe is asked: land-cover, or a table of `probes.tables`"},
+    "labels": {"help": "folder of the rasterised labels", "type": Path},
+    "target": {"help": "labels a probe is asked, written by probe-target", "type": Path},
+    "probes": {"help": "folder of the probes", "type": Path},
+    "models": {"help": "folder of the trained models", "type": Path},
+    "grid": {"help": "file of models, one features/method/encoder a line; all of the config when "
+             "left out", "type": Path, "required": False},
     "csv": {"help": "CSV to write: id,0,...,1023", "type": Path},
     "parquet": {"help": "Parquet table to write", "type": Path},
+    "channels": {"help": "features of the cubes (default: %(default)s)", "type": int,
+                 "required": False, "default": 14},
+    "size": {"help": "side of the cubes, pixels (default: %(default)s)", "type": int,
+             "required": False, "default": 128},
     "output": {"help": "file to write", "type": Path},
 }  # fmt: skip
 
@@ -53,6 +66,8 @@ class Command:
     text: str
     options: tuple[str, ...]
     run: Callable[[Settings, argparse.Namespace], None]
+    configured: bool = True
+    """Whether it reads a config where none is named; else it takes the defaults."""
 
 
 def _land_cover(settings: Settings, given: argparse.Namespace) -> None:
@@ -134,6 +149,38 @@ def _export(settings: Settings, given: argparse.Namespace) -> None:
     export_embeddings(keys, given.catalogue, given.embeddings, given.csv, given.parquet)
 
 
+def _networks(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.networks.table import describe_networks
+
+    sys.stdout.write(describe_networks(given.channels, given.size, settings.pretrain))
+
+
+def _probe_target(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.target import collect_target
+
+    keys = _keys(settings, given.shards, given.made)
+    collect_target(settings, given.label, keys, given.catalogue, given.labels, given.output)
+
+
+def _probe(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.run import probe
+
+    keys = _keys(settings, given.shards, given.made)
+    probe(settings, keys, given.target, given.catalogue, given.embeddings, given.output)
+
+
+def _probes(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.summary import summarise
+
+    summarise(settings, _models(settings, given.grid), given.probes, given.output)
+
+
+def _grid(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.grid import gather_histories
+
+    gather_histories(settings, _models(settings, given.grid), given.models, given.output)
+
+
 def _settings(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.settings.describe import describe
 
@@ -142,6 +189,8 @@ def _settings(settings: Settings, given: argparse.Namespace) -> None:
 
 COMMANDS: dict[str, Command] = {
     "settings": Command("print every setting with its meaning, default and value", (), _settings),
+    "networks": Command("print name, parameters and shapes of every network",
+                        ("channels", "size"), _networks, configured=False),
     "shards": Command("list the shards of the corpora", ("shards",), _shards),
     "land-cover": Command("draw the land cover of a simulated corpus", ("corpus", "output"),
                           _land_cover),
@@ -164,6 +213,12 @@ COMMANDS: dict[str, Command] = {
     "embed": Command("embed the cubes of one shard", ("encoder-file", "cubes", "output"), _embed),
     "export": Command("write all embeddings as CSV and Parquet",
                       ("shards", "catalogue", "embeddings", "csv", "parquet"), _export),
+    "probe-target": Command("collect the labels that probes are asked",
+                            ("label", "shards", "catalogue", "labels", "output"), _probe_target),
+    "probe": Command("measure how well a linear probe on a model's embeddings tells a label",
+                     ("shards", "target", "catalogue", "embeddings", "output"), _probe),
+    "probes": Command("compare the probes of all models", ("grid", "probes", "output"), _probes),
+    "grid": Command("compare the trainings of all models", ("grid", "models", "output"), _grid),
 }  # fmt: skip
 
 
@@ -172,7 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     _start_log(given.log)
     try:
-        COMMANDS[given.command].run(load_settings(given.config), given)
+        COMMANDS[given.command].run(_load(given.config), given)
     except UserError as error:
         logging.getLogger("speckle2vec").error("error: %s", error)
         return 1
@@ -200,8 +255,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         sub = commands.add_parser(name, help=command.text, description=command.text)
-        sub.add_argument("--config", type=Path, default=Path("config/config.yaml"),
-                         help="settings, YAML (default: %(default)s)")  # fmt: skip
+        config = CONFIG if command.configured else None
+        sub.add_argument("--config", type=Path, default=config,
+                         help=f"settings, YAML (default: {config or 'every default'})")  # fmt: skip
         sub.add_argument("--made", type=Path, default=Path("results/corpora"),
                          help="folder of simulated corpora (default: %(default)s)")  # fmt: skip
         sub.add_argument("--log", type=Path, help="file that messages are also written to")
@@ -223,6 +279,13 @@ def _start_log(path: Path | None) -> None:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
 
 
+def _load(config: Path | None) -> Settings:
+    """The settings of a file; the defaults, and a corpus that is not used, without one."""
+    if config is None:
+        return parse_settings({"corpora": {"demo": {"source": "simulated"}}}, "defaults")
+    return load_settings(config)
+
+
 def _key(text: str) -> ShardKey:
     return parse_keys([text])[0]
 
@@ -241,3 +304,7 @@ def _pretraining_keys(settings: Settings, given: Path | None, made: Path) -> tup
     if given:
         return _keys(settings, given, made)
     return pretraining_shards(settings, _keys(settings, None, made))
+
+
+def _models(settings: Settings, given: Path | None) -> tuple[str, ...]:
+    return tuple(given.read_text().split()) if given else settings.models

@@ -42,7 +42,7 @@ class RandomConvolutions(Encoder):
         A few samples at a time: the responses are 85 times as large as the cubes.
         """
         sample_bytes = self.width * cubes.shape[2] * cubes.shape[3] * cubes.element_size()
-        pieces = cubes.split(max(PIECE_BYTES // sample_bytes, 1))
+        pieces = torch.split(cubes, max(PIECE_BYTES // sample_bytes, 1))
         return torch.cat([self._responses(piece) for piece in pieces])
 
     def pool(self, maps: Tensor) -> Tensor:
