@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from speckle2vec.choices import (
+    LABEL_SOURCES,
     encoder_module,
     feature_module,
     method_module,
@@ -23,7 +24,10 @@ from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.whole import whole_file
 from speckle2vec.provenance import fingerprint
+from speckle2vec.readers.label_files import watched_files
 from speckle2vec.readers.listing import list_shards, pretraining_shards
+from speckle2vec.readers.locations import locate
+from speckle2vec.settings.evaluate import LAND_COVER
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.root import Settings
 
@@ -101,6 +105,38 @@ class Plan:
         keys = self.pretraining if pretraining else self.keys
         return _written("".join(f"{key}\n" for key in keys), ".txt")
 
+    def written_models(self) -> Path:
+        """The models of the grid as a file, named by content."""
+        return _written("".join(f"{model}\n" for model in self.settings.models), ".txt")
+
+    def of_models(self, folder: str, suffix: str) -> list[str]:
+        """A path for every model of the grid, such as `folder/fusion/none/pca.parquet`."""
+        return [f"{folder}/{model}{suffix}" for model in self.settings.models]
+
+    def probes(self) -> list[str]:
+        """The probe of every model of the grid, for every label."""
+        labels = self.settings.probes.labels
+        return [
+            path
+            for label in labels
+            for path in self.of_models(f"results/probes/{label}", ".parquet")
+        ]
+
+    def label_sources(self, label: str) -> list[str]:
+        """Files that a label is read from; a URL is no file that Snakemake can watch.
+
+        Raises:
+            UserError: There is no such label.
+        """
+        tables = self.settings.probes.tables
+        if label == LAND_COVER:
+            return self.parts("results/labels", ".zarr.zip")
+        if label not in tables:
+            known = ", ".join((LAND_COVER, *tables))
+            raise UserError(f"There is no label `{label}`; there are {known}.")
+        path = locate(self.settings.data, tables[label].path)
+        return [] if "://" in path else [path]
+
     # What each rule depends on beside its inputs: the settings it reads, the code it reaches.
 
     def simulation(self, corpus: str) -> dict[str, Any]:
@@ -177,9 +213,67 @@ class Plan:
             "code": fingerprint("speckle2vec.embed.extract", encoder_module(seeded(encoder, 0)[0])),
         }
 
+    def labels(self) -> dict[str, Any]:
+        """Dependencies of labelling one shard."""
+        labels = self.settings.labels
+        return {
+            "settings": labels.model_dump(mode="json", exclude={"path"}),
+            "code": fingerprint("speckle2vec.landcover.labels", LABEL_SOURCES[labels.source]),
+        }
+
+    def label_files(self, corpus: str, shard: str) -> list[str]:
+        """Local files that the labels of a shard are made from.
+
+        Raises:
+            UserError: The corpus has no labels, or a file is missing.
+        """
+        return watched_files(self.settings, corpus, self.raw(corpus, shard), MADE)
+
+    def class_shares(self) -> dict[str, Any]:
+        """Dependencies of the table of class shares."""
+        code = fingerprint("speckle2vec.landcover.shares")
+        return {"shards": self.written_keys().stem, "code": code}
+
     def export(self) -> dict[str, Any]:
         """Dependencies of the exported tables."""
         return {"shards": self.written_keys().stem, "code": fingerprint("speckle2vec.embed.export")}
+
+    def probe_target(self, label: str) -> dict[str, Any]:
+        """Dependencies of collecting the labels that probes are asked."""
+        table = self.settings.probes.tables.get(label)
+        return {
+            "shards": self.written_keys().stem,
+            "settings": table and table.model_dump(mode="json"),
+            "code": fingerprint("speckle2vec.evaluate.target"),
+        }
+
+    def probe(self) -> dict[str, Any]:
+        """Dependencies of probing one model."""
+        read = {"scored", "folds", "strengths", "most"}
+        return {
+            "seed": self.settings.seed,
+            "shards": self.written_keys().stem,
+            "settings": self.settings.probes.model_dump(mode="json", include=read),
+            "code": fingerprint("speckle2vec.evaluate.run"),
+        }
+
+    def probe_table(self) -> dict[str, Any]:
+        """Dependencies of the table of probes."""
+        read = {"labels", "draws", "confidence"}
+        return {
+            "seed": self.settings.seed,
+            "models": self.written_models().stem,
+            "settings": self.settings.probes.model_dump(mode="json", include=read),
+            "code": fingerprint("speckle2vec.evaluate.summary"),
+        }
+
+    def grid(self) -> dict[str, Any]:
+        """Dependencies of the table of trainings."""
+        return {
+            "seed": self.settings.seed,
+            "models": self.written_models().stem,
+            "code": fingerprint("speckle2vec.evaluate.grid"),
+        }
 
     def _corpus(self, corpus: str) -> dict[str, Any]:
         return self.settings.corpora[corpus].model_dump(mode="json", exclude={"path", "shards"})

@@ -37,6 +37,20 @@ class Grid(Section):
     """Seeds of the trainings; data and splits keep the run's own seed. The model of a
     seed other than that stands in `{encoder}@{seed}`. None trains from the run's own."""
 
+    def models(self, own_seed: int) -> tuple[str, ...]:
+        """Names of the models, baselines last within a feature set.
+
+        Args:
+            own_seed: The run's own seed, whose models carry none in their names.
+        """
+        marks = ["" if seed == own_seed else f"@{seed}" for seed in self.seeds or (own_seed,)]
+        encoders = [f"{encoder}{mark}" for encoder in self.encoders for mark in marks]
+        names = []
+        for features in self.features:
+            names += [f"{features}/{method}/{one}" for method in self.methods for one in encoders]
+            names += [f"{features}/none/{baseline}" for baseline in self.baselines]
+        return tuple(names)
+
     @model_validator(mode="after")
     def _nothing_twice(self) -> "Grid":
         for name, values in self:

@@ -64,6 +64,11 @@ class Settings(Section):
     probes: Probes = Probes()
     """How well embeddings tell labels."""
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of all models of the grid, such as `fusion/simclr/resnet18@7`."""
+        return self.grid.models(self.seed)
+
     @field_validator("corpora")
     @classmethod
     def _names_are_folders(cls, corpora: dict[str, AnyCorpus]) -> dict[str, AnyCorpus]:

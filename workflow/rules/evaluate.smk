@@ -1,0 +1,108 @@
+rule probe_target:
+    input:
+        labels=lambda wildcards: PLAN.label_sources(wildcards.label),
+        catalogue="results/catalogue.parquet",
+    output:
+        "results/probes/{label}/target.parquet",
+    log:
+        "results/logs/probe_target/{label}.log",
+    benchmark:
+        "results/timings/probe_target/{label}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=settings_file,
+        depends=lambda wildcards: PLAN.probe_target(wildcards.label),
+        shards=PLAN.written_keys(),
+    message:
+        "Collecting what probes are asked: {wildcards.label}"
+    shell:
+        "python -m speckle2vec probe-target --config {params.settings} --label {wildcards.label}"
+        " --shards {params.shards} --catalogue {input.catalogue} --labels results/labels"
+        " --output {output} --log {log}"
+
+
+rule probe:
+    input:
+        PLAN.parts("results/embeddings/{features}/{method}/{encoder}", ".parquet"),
+        target="results/probes/{label}/target.parquet",
+        catalogue="results/catalogue.parquet",
+    output:
+        "results/probes/{label}/{features}/{method}/{encoder}.parquet",
+    log:
+        "results/logs/probe/{label}/{features}/{method}/{encoder}.log",
+    benchmark:
+        "results/timings/probe/{label}/{features}/{method}/{encoder}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    params:
+        settings=settings_file,
+        depends=PLAN.probe(),
+        shards=PLAN.written_keys(),
+    message:
+        "Probing {wildcards.features}/{wildcards.method}/{wildcards.encoder} for {wildcards.label}"
+    shell:
+        "python -m speckle2vec probe --config {params.settings} --shards {params.shards}"
+        " --target {input.target} --catalogue {input.catalogue}"
+        " --embeddings results/embeddings/{wildcards.features}/{wildcards.method}/{wildcards.encoder}"
+        " --output {output} --log {log}"
+
+
+rule probes:
+    input:
+        PLAN.probes(),
+    output:
+        "results/probes.csv",
+    log:
+        "results/logs/probes.log",
+    benchmark:
+        "results/timings/probes.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=settings_file,
+        depends=PLAN.probe_table(),
+        models=PLAN.written_models(),
+    message:
+        "Comparing the probes of all models"
+    shell:
+        "python -m speckle2vec probes --config {params.settings} --grid {params.models}"
+        " --probes results/probes --output {output} --log {log}"
+
+
+rule grid:
+    input:
+        PLAN.of_models("results/models", "/history.csv"),
+    output:
+        "results/grid.csv",
+    log:
+        "results/logs/grid.log",
+    benchmark:
+        "results/timings/grid.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=settings_file,
+        depends=PLAN.grid(),
+        models=PLAN.written_models(),
+    message:
+        "Comparing the trainings of all models"
+    shell:
+        "python -m speckle2vec grid --config {params.settings} --grid {params.models}"
+        " --models results/models --output {output} --log {log}"
