@@ -181,6 +181,19 @@ def _grid(settings: Settings, given: argparse.Namespace) -> None:
     gather_histories(settings, _models(settings, given.grid), given.models, given.output)
 
 
+def _labels(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.landcover.labels import label_shard
+
+    label_shard(settings, _key(given.shard), given.catalogue, given.made, given.output)
+
+
+def _class_shares(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.landcover.shares import class_shares
+
+    keys = _keys(settings, given.shards, given.made)
+    class_shares(keys, given.labels, given.catalogue, given.output)
+
+
 def _settings(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.settings.describe import describe
 
@@ -213,6 +226,10 @@ COMMANDS: dict[str, Command] = {
     "embed": Command("embed the cubes of one shard", ("encoder-file", "cubes", "output"), _embed),
     "export": Command("write all embeddings as CSV and Parquet",
                       ("shards", "catalogue", "embeddings", "csv", "parquet"), _export),
+    "labels": Command("rasterise the labels of one shard", ("shard", "catalogue", "output"),
+                      _labels),
+    "class-shares": Command("write how much of each class every split holds",
+                            ("shards", "labels", "catalogue", "output"), _class_shares),
     "probe-target": Command("collect the labels that probes are asked",
                             ("label", "shards", "catalogue", "labels", "output"), _probe_target),
     "probe": Command("measure how well a linear probe on a model's embeddings tells a label",

@@ -4,14 +4,14 @@ Imported while the Snakefile is read: no geospatial library from here.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from speckle2vec.errors import UserError
 from speckle2vec.readers.listing import declared_corpus
 from speckle2vec.readers.locations import find_files, is_url, locate
-from speckle2vec.readers.patterns import safe
-from speckle2vec.settings.corpora import SimulatedCorpus
+from speckle2vec.readers.patterns import parse_names, safe
+from speckle2vec.settings.corpora import GeotiffCorpus, SimulatedCorpus
 from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.root import Settings
 
@@ -84,3 +84,31 @@ def _compile(text: str) -> re.Pattern[str]:
             f"`labels.pattern` {text!r} names no place; write the part that does as (?P<place>...)."
         )
     return pattern
+
+
+def watched_files(settings: Settings, corpus: str, raw: Sequence[str], made: Path) -> list[str]:
+    """Local label files that one shard depends on.
+
+    Where labels come one a place and only the raw file of a shard tells its places, there
+    are none: a change of theirs is not noticed.
+
+    Args:
+        settings: All settings.
+        corpus: Name of the corpus.
+        raw: The raw files of the shard.
+        made: Folder in which the workflow writes simulated corpora.
+
+    Raises:
+        UserError: As `label_files`.
+    """
+    files, declared = label_files(settings, corpus, made), declared_corpus(settings, corpus)
+    if EVERY_PLACE not in files:
+        places = _places(settings, declared, raw) if isinstance(declared, GeotiffCorpus) else set()
+        files = {place: file for place, file in files.items() if place in places}
+    return sorted(file for file in files.values() if not is_url(file))
+
+
+def _places(settings: Settings, declared: GeotiffCorpus, raw: Sequence[str]) -> set[str]:
+    root = locate(settings.data, declared.path)
+    names = [file.removeprefix(f"{root}/") for file in raw]
+    return {file.place for file in parse_names(root, names, declared)}
