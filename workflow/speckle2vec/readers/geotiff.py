@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +11,10 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window
 
 from speckle2vec.errors import UserError
-from speckle2vec.readers.archives import damage_told, open_binary
 from speckle2vec.readers.base import POLARISATIONS, FloatArray, Sample
-from speckle2vec.readers.locations import is_url, locate
+from speckle2vec.readers.locations import locate
 from speckle2vec.readers.patterns import parse_names
+from speckle2vec.readers.rasters import dated_by_tag, open_raster
 from speckle2vec.readers.stacks import Image, Stack, stacks_of
 from speckle2vec.readers.units import image_in_decibels
 from speckle2vec.settings.corpora import GeotiffCorpus, Units
@@ -30,7 +29,8 @@ def open_files(settings: Settings, corpus: GeotiffCorpus, files: tuple[str, ...]
     """
     root = locate(settings.data, corpus.path)
     names = [file.removeprefix(f"{root}/") for file in files]
-    return StackShard(stacks_of(parse_names(root, names, corpus), corpus), corpus)
+    dated = dated_by_tag(parse_names(root, names, corpus), corpus.date_tag)
+    return StackShard(stacks_of(dated, corpus), corpus)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _grid(image: Image) -> GeoBox | None:
     # A file without a position becomes a sample with a problem: no warning is needed.
     with (
         warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
-        _open(image.location) as raster,
+        open_raster(image.location) as raster,
     ):
         _check_band(image, raster)
         if raster.crs is None:
@@ -150,21 +150,8 @@ def _same(one: GeoBox, other: GeoBox) -> bool:
 
 
 def _read(image: Image, window: Window | None, units: Units) -> FloatArray:
-    with _open(image.location) as raster:
+    with open_raster(image.location) as raster:
         stored = raster.read(image.band, window=window, masked=True, out_dtype="float64")
         scale, offset = raster.scales[image.band - 1], raster.offsets[image.band - 1]
     values = stored.filled(np.nan) * scale + offset
     return image_in_decibels(values, units, f"{image.location}, band {image.band}")
-
-
-@contextmanager
-def _open(location: str) -> Iterator[rasterio.DatasetReader]:
-    """Open one file, local or remote.
-
-    Raises:
-        UserError: It is missing or damaged, also where that shows only while reading.
-    """
-    with open_binary(location) as file, damage_told(location):
-        source = file if is_url(location) else location
-        with rasterio.open(source) as raster:
-            yield raster

@@ -4,6 +4,7 @@ The Zarr release has the dimensions (sample, time, band, y, x); a member of the 
 release lacks `sample` and is taken as one sample.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyproj
+import xarray as xr
 import zarr
 from affine import Affine
 from odc.geo.geobox import GeoBox
@@ -18,14 +20,17 @@ from odc.geo.geobox import GeoBox
 from speckle2vec.errors import UserError
 from speckle2vec.readers.archives import dimensions, read_variable
 from speckle2vec.readers.base import POLARISATIONS
+from speckle2vec.settings.corpora import OPTICAL_BANDS
 
 PIXELS = ("sample", "time", "band", "y", "x")
 PIXEL_M = 10.0
 _AXES = {
     "bands": PIXELS, "sample": ("sample",), "band": ("band",), "crs": ("sample",),
     "center_lat": ("sample",), "center_lon": ("sample",), "time": ("sample", "time"),
+    "file_id": ("sample", "time"),
     "time_": ("sample", "time"), "x_": ("sample", "x"), "y_": ("sample", "y"),
 }  # fmt: skip
+_SHORT_BAND = re.compile(r"^B(\d)$")
 _SMALLEST_NANOSECONDS = 1_000_000
 FloatVector = npt.NDArray[np.float64]
 
@@ -67,19 +72,40 @@ def polarisation_order(
     Raises:
         LayoutError: VV or VH is missing, or the number of bands is not that of the names.
     """
+    return _band_order(group, where, bands, POLARISATIONS, unnamed, "S1GRD")
+
+
+def optical_order(group: zarr.Group, where: str, bands: int) -> list[int]:
+    """Positions of the bands of Sentinel-2 L2A on the axis `band`.
+
+    Twelve bands without names are in the order of the release.
+
+    Raises:
+        LayoutError: A band is missing, or the number of bands is not that of the names.
+    """
+    return _band_order(group, where, bands, OPTICAL_BANDS, OPTICAL_BANDS, "S2L2A")
+
+
+def _band_order(
+    group: zarr.Group,
+    where: str,
+    bands: int,
+    wanted: Sequence[str],
+    unnamed: Sequence[str],
+    modality: str,
+) -> list[int]:
+    names = list(unnamed)
     if "band" in group:
         values = read_variable(group, "band", _AXES["band"]).values
         names = [str(np.asarray(name).astype(str)) for name in values]
-    else:
-        names = list(unnamed)
-    upper = [name.upper() for name in names]
-    if sorted(set(upper) & set(POLARISATIONS)) != sorted(POLARISATIONS) or len(names) != bands:
+    upper = [_SHORT_BAND.sub(r"B0\1", name.upper()) for name in names]
+    if len(names) != bands or any(upper.count(name) != 1 for name in wanted):
         found = ", ".join(names) or "none"
         raise LayoutError(
-            f"{where}: has {bands} bands, named {found}; VV and VH are needed, so take the "
-            "S1GRD file with both polarisations."
+            f"{where}: has {bands} bands, named {found}; {' and '.join(wanted)} are needed, so "
+            f"take the {modality} file that holds them."
         )
-    return [upper.index(name) for name in POLARISATIONS]
+    return [upper.index(name) for name in wanted]
 
 
 def pixels(group: zarr.Group, samples: slice, order: Sequence[int]) -> npt.NDArray[np.float32]:
@@ -88,6 +114,29 @@ def pixels(group: zarr.Group, samples: slice, order: Sequence[int]) -> npt.NDArr
     if "sample" not in variable.dims:
         variable = variable.set_dims({"sample": 1, **variable.sizes})  # type: ignore[no-untyped-call]
     return np.asarray(variable.transpose(*PIXELS).values)[:, :, list(order)].astype(np.float32)
+
+
+def numbers(group: zarr.Group, samples: slice, date: int, order: Sequence[int]) -> npt.NDArray[Any]:
+    """Values of one date of some samples as they are stored, (sample, band, y, x)."""
+    array = group["bands"]
+    assert isinstance(array, zarr.Array)
+    names = dimensions(array, PIXELS)
+    chosen = {"sample": samples, "time": slice(date, date + 1)}
+    values = np.asarray(array[tuple(chosen.get(name, slice(None)) for name in names)])
+    variable = xr.Variable(names, values)
+    if "sample" not in names:
+        variable = variable.set_dims({"sample": 1, **variable.sizes})  # type: ignore[no-untyped-call]
+    return np.asarray(variable.transpose(*PIXELS).values)[:, 0][:, list(order)]
+
+
+def file_ids(group: zarr.Group, length: dict[str, int], where: str) -> npt.NDArray[np.str_] | None:
+    """Names of the products the images are from, (sample, time); none where not recorded.
+
+    Raises:
+        LayoutError: Their shape is not that of `bands`.
+    """
+    values = _per_sample(group, "file_id", length, where, "time")
+    return None if values is None else values.astype(np.str_)
 
 
 def sample_ids(group: zarr.Group, where: str, otherwise: str = "") -> list[str]:

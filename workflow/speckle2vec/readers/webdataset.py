@@ -28,7 +28,7 @@ class TarShard:
         self._lock = threading.Lock()
         try:
             with damage_told(location):
-                self._members = _members(self._file)
+                self._members = members(self._file)
             if not self._members:
                 raise UserError(f"{location}: holds no .zarr.zip; it is no SSL4EO-S12 v1.1 tar.")
             self._samples = tuple(map(self._describe, range(len(self._members))))
@@ -76,7 +76,8 @@ class TarShard:
         return content
 
 
-def _members(file: BinaryIO) -> list[tarfile.TarInfo]:
+def members(file: BinaryIO) -> list[tarfile.TarInfo]:
+    """The zips in a tar, in its order."""
     with tarfile.open(fileobj=file, mode="r:") as archive:
         return [item for item in archive if item.isfile() and item.name.endswith("zarr.zip")]
 
