@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from speckle2vec.choices import method_module
+from speckle2vec.errors import UserError
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.crops import side_of
 from speckle2vec.networks.registry import build_encoder
@@ -72,6 +73,7 @@ def pretrain(
     numbers = read_statistics(statistics)
     samples = load_samples(keys, cubes, catalogue, numbers, settings.pretrain.memory_gb, neighbours)
     network = build_encoder(encoder, len(numbers.features), chosen, settings.seed)
+    _check_trainable(method, encoder, network)
     side = side_of(*samples.train.shape[1:], settings.pretrain.crop)
     module = build_method(
         method, network, settings.pretrain, settings.seed, numbers.features, side
@@ -119,6 +121,15 @@ def build_method(
         torch.default_generator.manual_seed(stream_seed(seed, "weights", name))
         method: Method = module.build(encoder, settings, features, side)
     return method
+
+
+def _check_trainable(method: str, encoder: str, network: Encoder) -> None:
+    """Only `none` takes encoders that are computed and not trained."""
+    if method != "none" and not any(True for _ in network.parameters()):
+        raise UserError(
+            f"The encoder `{encoder}` has nothing to train, so the method `{method}` cannot be "
+            "used with it; set the method to `none`, or take another encoder."
+        )
 
 
 def weights_of(encoder: Encoder) -> dict[str, Any]:
