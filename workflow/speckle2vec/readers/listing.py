@@ -13,7 +13,13 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers import simulated
 from speckle2vec.readers.locations import find_files, locate
 from speckle2vec.readers.patterns import RasterFile, check_unique, parse_names
-from speckle2vec.settings.corpora import AnyCorpus, GeotiffCorpus, SimulatedCorpus, Ssl4eoCorpus
+from speckle2vec.settings.corpora import (
+    AnyCorpus,
+    GeotiffCorpus,
+    Globs,
+    SimulatedCorpus,
+    Ssl4eoCorpus,
+)
 from speckle2vec.settings.root import Settings
 
 SUFFIXES = (".zarr.zip", ".tar")
@@ -83,10 +89,18 @@ def declared_corpus(settings: Settings, corpus: str) -> AnyCorpus:
 
 
 def _simulated(declared: SimulatedCorpus, folder: Path) -> Listing:
-    return {
-        shard: (str(folder / simulated.relative_path(shard, "S1GRD")),)
-        for shard in sorted(simulated.simulated_shards(declared.size))
-    }
+    names = simulated.simulated_shards(declared.size)
+    drawn = [name for name in sorted(names) if _chosen(name, declared.shards)]
+    if not drawn:
+        raise UserError(
+            f"The corpus {folder.name!r} of size {declared.size!r} has the shards {names[0]} to "
+            f"{names[-1]}, and none matches {declared.shards!r}; correct `shards`."
+        )
+    return {name: (str(folder / simulated.relative_path(name, "S1GRD")),) for name in drawn}
+
+
+def _chosen(name: str, globs: Globs) -> bool:
+    return any(fnmatchcase(name, glob) for glob in ([globs] if isinstance(globs, str) else globs))
 
 
 def published_files(root: str, folder: str, modality: str) -> dict[str, str]:
@@ -112,7 +126,7 @@ def _published(corpus: str, declared: Ssl4eoCorpus, root: str) -> Listing:
     for folder in declared.folders:
         found |= published_files(root, folder, "S1GRD")
     kept: Listing = {
-        name: (found[name],) for name in sorted(found) if fnmatchcase(name, declared.shards)
+        name: (found[name],) for name in sorted(found) if _chosen(name, declared.shards)
     }
     if not kept:
         folders = ", ".join(declared.folders)

@@ -9,6 +9,7 @@ from speckle2vec.settings.base import Section
 Units = Literal["db", "linear"]
 Calibration = Literal["sigma0", "gamma0"]
 DatesPerSample = Literal[1, 2, 4]
+Globs = str | tuple[str, ...]
 SIMULATED_SIZES = ("tiny", "demo", "measure")
 OPTICAL_BANDS = (
     "B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12",
@@ -36,6 +37,8 @@ class SimulatedCorpus(Corpus):
     source: Literal["simulated"]
     size: Literal["tiny", "demo", "measure"] = "demo"
     """How much is drawn: `tiny` 2 shards of 32, `demo` 8 of 64, `measure` 32 of 64."""
+    shards: Globs = "*"
+    """Glob or globs over shard names (`train-000001`) that limit what is drawn."""
     units: Literal["db"] = "db"
     """Always decibels, as in the published files."""
     calibration: Literal["sigma0"] = "sigma0"
@@ -52,8 +55,8 @@ class Ssl4eoCorpus(Corpus):
     """Folder or fsspec URL that holds `train` and `val`; relative to `data`."""
     folders: tuple[str, ...] = ("train", "val")
     """Which of its folders are read."""
-    shards: str = "*"
-    """Glob over shard names (`train-000001`) that limits what is read."""
+    shards: Globs = "*"
+    """Glob or globs over shard names (`train-000001`) that limit what is read."""
     units: Literal["db"] = "db"
     """The published files hold decibels."""
     calibration: Literal["sigma0"] = "sigma0"
