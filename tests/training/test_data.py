@@ -73,13 +73,6 @@ def test_too_few_held_out_samples_fall_back_on_training_samples(cube_corpus):
     assert torch.equal(every(samples.held_out), every(samples.train))
 
 
-def test_more_samples_than_memory_allows_stop_before_reading(cube_corpus, monkeypatch):
-    key = cube_corpus.write_shard("1", ["train"] * 9)
-    monkeypatch.setattr("speckle2vec.products.cubes.CubeShard.read", None)
-    with pytest.raises(UserError, match=r"`pretrain\.memory_gb` allows 0\.0001"):
-        load(cube_corpus, key, memory_gb=0.0001)
-
-
 @pytest.mark.parametrize(
     ("attributes", "told"),
     [

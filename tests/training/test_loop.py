@@ -340,7 +340,7 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_checkpoint(tmp_path,
 
 
 def test_progress_names_epoch_step_loss_and_remaining_time(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(loop, "SPEAK_S", 0.0)
+    monkeypatch.setattr("speckle2vec.training.clock.SPEAK_S", 0.0)
     with caplog.at_level(logging.INFO, "speckle2vec"):
         run(tmp_path / "checkpoint.safetensors")
     assert "Epoch 2 of 3, step 1 of 3, loss " in caplog.text

@@ -1,12 +1,13 @@
 """An unfinished training on disk: one safetensors file, no pickles.
 
-Tensors `method.*` (weights and buffers) and `adam.{parameter}.*` (the optimiser's state);
-the metadata hold the identity of the training and how far it is, as JSON.
+Tensors `method.*` (weights and buffers), `adam.{parameter}.*` (the optimiser's state) and
+`best.*` (weights of the best epoch, where training may stop early); the metadata hold the
+identity of the training and how far it is, as JSON.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from torch.optim import Optimizer
 
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import LOGGER
+from speckle2vec.training.ranks import rank
 
-METHOD, ADAM = "method.", "adam."
+METHOD, ADAM, BEST = "method.", "adam.", "best."
 
 
 @dataclass
@@ -34,6 +36,8 @@ class Progress:
     """Sum of the losses of those steps."""
     history: list[dict[str, float]] = field(default_factory=list)
     """One row a finished epoch."""
+    best: dict[str, Tensor] = field(default_factory=dict)
+    """State of the method after the best epoch, where training may stop early."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,19 @@ class Checkpoint:
     """Digest of all that makes a training what it is: settings, seed, data, code."""
 
     def save(self, method: nn.Module, optimizer: Optimizer, progress: Progress) -> None:
-        """Write the state whole; a disk that is full costs the checkpoint, not the run."""
-        tensors = {**_method_tensors(method), **_optimizer_tensors(optimizer)}
-        about = {"identity": self.identity, "progress": json.dumps(asdict(progress))}
+        """Write the state whole; a disk that is full costs the checkpoint, not the run.
+
+        The first of several ranks writes for all.
+        """
+        if rank():
+            return
+        tensors = {
+            **_state_tensors(METHOD, method.state_dict()),
+            **_optimizer_tensors(optimizer),
+            **_state_tensors(BEST, progress.best),
+        }
+        reached = asdict(replace(progress, best={}))
+        about = {"identity": self.identity, "progress": json.dumps(reached)}
         try:
             with whole_file(self.path) as target:
                 save_file(tensors, target, about)
@@ -78,6 +92,7 @@ class Checkpoint:
             )
             return Progress()
         _put_back(method, optimizer, tensors)
+        progress.best = _under(BEST, tensors)
         LOGGER.info("Going on after epoch %d, step %d.", progress.epoch, progress.step)
         return progress
 
@@ -86,9 +101,17 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
-def _method_tensors(method: nn.Module) -> dict[str, Tensor]:
-    state = method.state_dict()
-    return {f"{METHOD}{name}": tensor.contiguous() for name, tensor in state.items()}
+def _state_tensors(prefix: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{prefix}{name}": tensor.contiguous() for name, tensor in state.items()}
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of one prefix, without it."""
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }
 
 
 def _optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
@@ -101,15 +124,12 @@ def _optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
 
 
 def _put_back(method: nn.Module, optimizer: Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    method.load_state_dict(
-        {name.removeprefix(METHOD): t for name, t in tensors.items() if name.startswith(METHOD)}
-    )
+    method.load_state_dict(_under(METHOD, tensors))
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Any]] = {}
-    for name, tensor in tensors.items():
-        if name.startswith(ADAM):
-            index, moment = name.removeprefix(ADAM).split(".")
-            state.setdefault(int(index), {})[moment] = _laid_out(tensor, parameters[int(index)])
+    for name, tensor in _under(ADAM, tensors).items():
+        index, moment = name.split(".")
+        state.setdefault(int(index), {})[moment] = _laid_out(tensor, parameters[int(index)])
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
 
 

@@ -1,4 +1,4 @@
-"""The samples pretraining sees, normalised and held in memory once."""
+"""The samples pretraining sees: held in memory once, or streamed where they are too many."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -8,21 +8,25 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.cubes import open_cubes
-from speckle2vec.products.encoders import FloatArray, differ, normalise
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.seasons import seasons_of
 from speckle2vec.products.statistics import Statistics
-
-LEAST_SAMPLES = 8
-MEANING = ("features", "units", "calibration", "recipe")
-READERS = 4
+from speckle2vec.progress import LOGGER
+from speckle2vec.training.form import Form
+from speckle2vec.training.parts import (
+    LEAST_SAMPLES,
+    MEANING,
+    Part,
+    check_meaning,
+    check_number,
+    common_form,
+    read_part,
+)
+from speckle2vec.training.ranks import beside
+from speckle2vec.training.streamed import READERS, Shelf, StreamedSource
 
 
 class Source(Protocol):
@@ -65,7 +69,9 @@ class HeldSource:
     shards: tuple[int, ...]
     seasons: Tensor
     patches: Tensor
-    """Normalised, (sample, feature, y, x), float32."""
+    """(sample, feature, y, x) in the form they are kept in."""
+    form: Form | None = None
+    """That form; normalised float32 where it is left out."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -78,7 +84,8 @@ class HeldSource:
 
     def take(self, rows: Tensor) -> Tensor:
         """Normalised patches of some samples."""
-        return self.patches[rows.to(self.patches.device)]
+        kept = self.patches[rows.to(self.patches.device)]
+        return kept if self.form is None else self.form.given(kept)
 
 
 @dataclass(frozen=True)
@@ -99,23 +106,6 @@ class Samples:
     """The table of neighbours, for methods that need it."""
 
 
-@dataclass(frozen=True)
-class _Part:
-    """One shard before its pixels are read."""
-
-    path: Path
-    attributes: Mapping[str, Any]
-    shape: tuple[int, ...]
-    positions: Mapping[str, npt.NDArray[np.int64]]
-    ids: npt.NDArray[np.str_]
-    seasons: npt.NDArray[np.float32]
-
-    @property
-    def digest(self) -> str:
-        chosen = {split: rows.tolist() for split, rows in self.positions.items()}
-        return f"{self.attributes.get('sha256')} {chosen}"
-
-
 def load_samples(
     keys: Sequence[ShardKey],
     cubes: Path,
@@ -124,7 +114,11 @@ def load_samples(
     memory_gb: float,
     neighbours: Path | None = None,
 ) -> Samples:
-    """Read the training and held-out samples of some shards.
+    """The training and held-out samples of some shards.
+
+    They are held in memory where there is room for them on every rank of this machine,
+    else read when they are needed, with as many kept as there is room for; a training sees
+    the same either way. A batch or two in the making come on top.
 
     Args:
         keys: The shards that pretraining may see.
@@ -135,19 +129,17 @@ def load_samples(
         neighbours: The table of neighbours, for methods that need it.
 
     Raises:
-        UserError: Too few or too many samples, or shards whose features do not agree.
+        UserError: Too few samples, or shards whose features do not agree.
     """
-    parts = [_part(key, cubes, catalogue) for key in sorted(keys)]
-    _check_meaning(parts, statistics)
-    train = sum(len(part.positions["train"]) for part in parts)
-    _check_number(train, len(parts))
+    parts = [read_part(key, cubes, catalogue) for key in sorted(keys)]
+    check_meaning(parts, statistics)
+    check_number(parts)
     held_out_is_training = sum(len(part.positions["validation"]) for part in parts) < LEAST_SAMPLES
     splits = ("train",) if held_out_is_training else ("train", "validation")
-    _check_memory(parts, splits, memory_gb)
-    read = {split: _held(parts, split, statistics) for split in splits}
+    sources = _sources(parts, splits, common_form(parts, statistics), memory_gb / beside())
     return Samples(
-        read["train"],
-        read[splits[-1]],
+        sources["train"],
+        sources[splits[-1]],
         held_out_is_training,
         {name: parts[0].attributes.get(name) for name in MEANING},
         hashlib.sha256("\n".join(part.digest for part in parts).encode()).hexdigest(),
@@ -155,94 +147,56 @@ def load_samples(
     )
 
 
-def _part(key: ShardKey, cubes: Path, catalogue: Path) -> _Part:
-    path = key.part(cubes, ".zarr.zip")
-    rows = accepted(read_catalogue(key.part(catalogue, ".parquet"), ["row", "split", "verdict"]))
-    split_of = dict(zip(rows["row"].to_pylist(), rows["split"].to_pylist(), strict=True))
-    with open_cubes(path) as shard:
-        splits = np.array([split_of.get(int(row)) or "" for row in shard.rows], dtype=np.str_)
-        positions = {name: np.flatnonzero(splits == name) for name in ("train", "validation")}
-        return _Part(
-            path, shard.attributes, tuple(shard.cubes.shape[1:]), positions,
-            np.array(shard.sample_ids, dtype=np.str_), seasons_of(shard.dates),
-        )  # fmt: skip
+def _sources(
+    parts: Sequence[Part], splits: Sequence[str], form: Form, memory_gb: float
+) -> dict[str, Source]:
+    """Each split, held or streamed by its measured size."""
+    samples = sum(len(part.positions[split]) for part in parts for split in splits)
+    room = int(memory_gb * 1e9 / form.sample_bytes)
+    if samples <= room:
+        return {split: _held(parts, split, form) for split in splits}
+    LOGGER.info(
+        "%d samples take %.2f GB of memory and `pretrain.memory_gb` leaves %.2f: they are "
+        "streamed, and %d of them kept.",
+        samples, samples * form.sample_bytes / 1e9, memory_gb, room,
+    )  # fmt: skip
+    shelf = Shelf([part.path for part in parts], form, room)
+    return {split: _streamed(parts, split, shelf) for split in splits}
 
 
-def _held(parts: Sequence[_Part], split: str, statistics: Statistics) -> HeldSource:
-    chosen = [part.positions[split] for part in parts]
-    pairs = list(zip(parts, chosen, strict=True))
-    return HeldSource(
-        ids=tuple(str(name) for part, rows in pairs for name in part.ids[rows]),
-        shards=tuple(map(len, chosen)),
-        seasons=torch.from_numpy(np.concatenate([part.seasons[rows] for part, rows in pairs])),
-        patches=_read(parts, split, statistics),
-    )
-
-
-def _read(parts: Sequence[_Part], split: str, statistics: Statistics) -> Tensor:
+def _held(parts: Sequence[Part], split: str, form: Form) -> HeldSource:
     """The samples of one split, read shard beside shard into one array."""
     counts = [len(part.positions[split]) for part in parts]
     stops = np.cumsum(counts)
-    samples = np.empty((sum(counts), *parts[0].shape), np.float32)
+    patches = np.empty((sum(counts), *form.shape), np.float16 if form.halved else np.float32)
 
     def fill(index: int) -> None:
-        part = parts[index]
-        if counts[index]:
-            target = samples[stops[index] - counts[index] : stops[index]]
-            target[:] = _read_part(part, split, statistics)
+        positions = parts[index].positions[split]
+        if len(positions):
+            start = int(positions[0])
+            with open_cubes(parts[index].path) as shard:
+                block = shard.read(start, int(positions[-1]) + 1)[positions - start]
+            patches[stops[index] - counts[index] : stops[index]] = form.kept(block)
 
     with ThreadPoolExecutor(READERS) as pool:
         list(pool.map(fill, range(len(parts))))
-    return torch.from_numpy(samples)
+    return HeldSource(*_named(parts, split), torch.from_numpy(patches), form)
 
 
-def _read_part(part: _Part, split: str, statistics: Statistics) -> FloatArray:
-    positions = part.positions[split]
-    start = int(positions[0])
-    with open_cubes(part.path) as shard:
-        block = shard.read(start, int(positions[-1]) + 1)
-    return normalise(block[positions - start], statistics)
+def _streamed(parts: Sequence[Part], split: str, shelf: Shelf) -> StreamedSource:
+    places = tuple(
+        (number, position)
+        for number, part in enumerate(parts)
+        for position in part.positions[split].tolist()
+    )
+    return StreamedSource(*_named(parts, split), places, shelf)
 
 
-def _check_meaning(parts: Sequence[_Part], statistics: Statistics) -> None:
-    """All shards, and the statistics, must mean the same by their numbers."""
-    first = {name: parts[0].attributes.get(name) for name in MEANING} if parts else {}
-    by_statistics = {
-        "features": list(statistics.features),
-        "units": statistics.units,
-        "calibration": statistics.calibration,
-    }
-    for part in parts:
-        found = {**part.attributes, "features": list(part.attributes.get("features", []))}
-        told = [differ(name, first, found) for name in first]
-        told += [differ(name, by_statistics, found) for name in by_statistics]
-        if any(told):
-            raise UserError(
-                f"{part.path}: cannot be trained on together with {parts[0].path}: "
-                f"{'; '.join(dict.fromkeys(filter(None, told)))}. "
-                "Leave one of the two out in `pretrain.shards`."
-            )
-        if part.shape != parts[0].shape:
-            raise UserError(
-                f"{part.path}: its cubes are {part.shape}, those of {parts[0].path} "
-                f"{parts[0].shape}; leave one of the two out in `pretrain.shards`."
-            )
-
-
-def _check_number(samples: int, shards: int) -> None:
-    if samples < LEAST_SAMPLES:
-        raise UserError(
-            f"Pretraining finds {samples} samples in the training blocks of {shards} shards and "
-            f"needs at least {LEAST_SAMPLES}; raise `splits.train`, lower `splits.block_km` or "
-            "`splits.buffer_km`, or let `pretrain.shards` name more shards."
-        )
-
-
-def _check_memory(parts: Sequence[_Part], splits: Sequence[str], memory_gb: float) -> None:
-    samples = sum(len(part.positions[split]) for part in parts for split in splits)
-    needed = samples * int(np.prod(parts[0].shape)) * 4 / 1e9
-    if needed > memory_gb:
-        raise UserError(
-            f"{samples} samples take {needed:.1f} GB of memory and `pretrain.memory_gb` allows "
-            f"{memory_gb:g}; raise it, or let `pretrain.shards` name fewer shards."
-        )
+def _named(parts: Sequence[Part], split: str) -> tuple[tuple[str, ...], tuple[int, ...], Tensor]:
+    """Ids, samples of each shard, and seasons of one split."""
+    pairs = [(part, part.positions[split]) for part in parts]
+    return (
+        tuple(str(name) for part, rows in pairs for name in part.ids[rows]),
+        tuple(len(rows) for _, rows in pairs),
+        torch.from_numpy(np.concatenate([part.seasons[rows] for part, rows in pairs])),
+    )

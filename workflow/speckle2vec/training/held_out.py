@@ -13,6 +13,7 @@ from speckle2vec.training.batches import batch_of
 from speckle2vec.training.data import Source
 from speckle2vec.training.machine import precision
 from speckle2vec.training.method import Batch, Method
+from speckle2vec.training.ranks import agree, apart
 
 MOST_SAMPLES = 256
 LEAST_BATCH = 8
@@ -24,7 +25,8 @@ def measure(
     """Loss and health on held-out samples, in evaluation mode.
 
     The views are the same after every epoch, and as strong as in the last one, so that
-    losses can be compared. At most 256 samples count.
+    losses can be compared. At most 256 samples count. Each rank measures all of them, and
+    the figures of the first hold.
 
     Returns:
         `held_out_loss` where there is a loss, and the `std`, `cosine` and `rank` of the
@@ -32,7 +34,7 @@ def measure(
     """
     losses, embeddings = [], []
     method.eval()
-    with torch.no_grad(), precision(settings, device):
+    with torch.no_grad(), precision(settings, device), apart():
         for batch in _batches(source, settings, seed, device):
             embedded = method.encoder(batch.cubes, batch.seasons)
             embeddings.append(embedded.float().cpu().numpy())
@@ -40,7 +42,7 @@ def measure(
                 losses.append(float(method(batch)))
     method.train()
     figures = {"held_out_loss": float(np.mean(losses))} if losses else {}
-    return {**figures, **health(np.concatenate(embeddings))._asdict()}
+    return agree({**figures, **health(np.concatenate(embeddings))._asdict()}, device)
 
 
 def _batches(

@@ -1,30 +1,35 @@
 """The one training engine, for every method and every encoder."""
 
 import math
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch.nn.utils import get_total_norm
 from torch.optim import Adam, Optimizer
 
-from speckle2vec.errors import UserError
-from speckle2vec.progress import LOGGER, duration, remaining
-from speckle2vec.provenance import generator, stream_seed
+from speckle2vec.progress import LOGGER
 from speckle2vec.settings.training import Pretrain
-from speckle2vec.training.batches import batch_of
+from speckle2vec.training.batches import batches, batches_per_epoch
 from speckle2vec.training.checkpoints import Checkpoint, Progress
-from speckle2vec.training.data import Samples, Source
+from speckle2vec.training.clock import Clock
+from speckle2vec.training.curves import Curves
+from speckle2vec.training.data import Samples
 from speckle2vec.training.held_out import check_alive, measure
-from speckle2vec.training.machine import precision, prepare
+from speckle2vec.training.machine import near, precision, prepare
 from speckle2vec.training.method import Batch, Method
-
-SPEAK_S = 10.0
+from speckle2vec.training.ranks import average
+from speckle2vec.training.schedule import best_epoch, check_finite, is_over, rate_at
 
 
 def train(
-    method: Method, samples: Samples, settings: Pretrain, seed: int, checkpoint: Checkpoint
+    method: Method,
+    samples: Samples,
+    settings: Pretrain,
+    seed: int,
+    checkpoint: Checkpoint,
+    curves: Path | None = None,
 ) -> list[dict[str, float]]:
     """Train a method's parameters in place.
 
@@ -38,6 +43,7 @@ def train(
         settings: Epochs, batch size, rate, precision, checkpoints.
         seed: The seed in the settings.
         checkpoint: Where the training is kept; an unfinished one there goes on.
+        curves: Folder of the curves for TensorBoard, if they are wanted.
 
     Returns:
         One row an epoch: `epoch`, `loss`, `held_out_loss`, `std`, `cosine`, `rank`;
@@ -50,19 +56,29 @@ def train(
     method.attach(samples)
     if not method.learns:
         return [{"epoch": 0, **measure(method, samples.held_out, settings, seed, device)}]
+    samples = near(samples, device)
+    total = batches_per_epoch(len(samples.train), settings.batch_size)
+    steps = math.ceil(total / settings.accumulate)
     optimizer = Adam(method.parameters(), lr=settings.learning_rate, fused=True)
     with torch.random.fork_rng():
         progress = checkpoint.restore(method, optimizer)
         if not progress.history:
             untrained = measure(method, samples.held_out, settings, seed, device)
             progress.history.append({"epoch": 0, **untrained})
-        steps = steps_per_epoch(len(samples.train), settings.batch_size)
         clock = Clock(settings, steps, progress)
+        drawn = Curves(curves, progress.epoch * steps + progress.step)
         method.train()
-        while progress.epoch < settings.epochs:
-            for batch in batches(samples.train, settings, seed, progress, device):
-                progress.loss_sum += take_step(method, optimizer, batch, settings, progress)
+        while not is_over(settings, progress.history):
+            coming = batches(samples.train, settings, seed, progress, device)
+            for step in range(progress.step, steps):
+                done = progress.epoch * steps + step
+                rate = rate_at(settings, done, settings.epochs * steps)
+                count = min(settings.accumulate, total - step * settings.accumulate)
+                several = islice(coming, count), count
+                loss = take_step(method, optimizer, *several, rate, settings, progress)
+                progress.loss_sum += loss
                 progress.step += 1
+                drawn.add(done + 1, {"step/loss": loss, "step/rate": rate})
                 clock.speak(progress)
                 if clock.checkpoint_due():
                     checkpoint.save(method, optimizer, progress)
@@ -70,97 +86,56 @@ def train(
             row |= measure(method, samples.held_out, settings, seed, device)
             check_alive(row, progress.history[0]["std"], settings)
             clock.tell(row)
-            progress = Progress(progress.epoch + 1, history=[*progress.history, row])
+            drawn.add((progress.epoch + 1) * steps, {f"epoch/{name}": row[name] for name in row})
+            progress = next_epoch(method, progress, row, settings)
             checkpoint.save(method, optimizer, progress)
+        drawn.close()
+    if progress.best:
+        method.load_state_dict(progress.best)
+        LOGGER.info("The weights of epoch %d are kept.", best_epoch(progress.history))
     return progress.history
 
 
 def take_step(
-    method: Method, optimizer: Optimizer, batch: Batch, settings: Pretrain, progress: Progress
+    method: Method,
+    optimizer: Optimizer,
+    several: Iterable[Batch],
+    count: int,
+    rate: float,
+    settings: Pretrain,
+    progress: Progress,
 ) -> float:
-    """One step of the optimiser; gives the loss before it."""
-    with precision(settings, batch.patches.device):
-        loss: Tensor = method(batch)
-    value = loss.item()
-    if not math.isfinite(value):
-        raise UserError(
-            f"The loss is {value} in epoch {progress.epoch + 1}, step {progress.step + 1}; the "
-            "last good checkpoint is kept. Lower `pretrain.learning_rate`, or use `float32` as "
-            "`pretrain.precision`."
-        )
-    optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
-    return value
+    """One step of the optimiser on the mean of several batches' losses.
 
+    Gives that mean as it was before the step, over all ranks.
 
-def steps_per_epoch(samples: int, batch_size: int) -> int:
-    """Full batches in an epoch; one of all samples where there are fewer than a batch."""
-    return max(samples // batch_size, 1)
-
-
-def batches(
-    source: Source, settings: Pretrain, seed: int, progress: Progress, device: torch.device
-) -> Iterator[Batch]:
-    """The batches of an epoch that are still to do, in an order of the epoch's own.
-
-    The rest that fills no batch is left out; another order leaves out others. Torch's
-    own random state, which dropout draws from, is set for each step as well.
+    Raises:
+        UserError: It is not finite, or its gradient is not; no weight has changed then.
     """
-    epoch = progress.epoch
-    order = torch.from_numpy(generator(seed, "order", epoch).permutation(len(source)))
-    size = min(settings.batch_size, len(source))
-    for step in range(progress.step, steps_per_epoch(len(source), settings.batch_size)):
-        rows = order[step * size : (step + 1) * size]
-        torch.manual_seed(stream_seed(seed, "step", epoch, step))
-        yield batch_of(
-            source, rows, settings, epoch, stream_seed(seed, "views", epoch, step), device
-        )
+    optimizer.zero_grad()
+    losses = []
+    for batch in several:
+        with precision(settings, batch.patches.device):
+            loss = method(batch) / count
+        loss.backward()
+        losses.append(loss.detach().float())
+    total = torch.stack(losses).sum()
+    gradients = [p.grad for p in method.parameters() if p.grad is not None]
+    average([total, *gradients])
+    value, norm = torch.stack([total, get_total_norm(gradients)]).tolist()
+    check_finite(value, norm, progress)
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.step()
+    return float(value)
 
 
-@dataclass
-class Clock:
-    """Says how far the training is, and when a checkpoint is due; no product sees it."""
-
-    settings: Pretrain
-    steps: int
-    """Steps an epoch."""
-    begun: Progress
-    """Where this run took the training up."""
-    start: float = field(default_factory=time.monotonic)
-
-    def __post_init__(self) -> None:
-        self.spoken = self.saved = self.start
-        self.first = self.begun.epoch * self.steps + self.begun.step
-
-    def speak(self, progress: Progress) -> None:
-        """Now and then a line with epoch, step, mean loss and the time that is left."""
-        now = time.monotonic()
-        if now - self.spoken >= SPEAK_S:
-            self.spoken = now
-            LOGGER.info(
-                "Epoch %d of %d, step %d of %d, loss %.4f, %s left",
-                progress.epoch + 1, self.settings.epochs, progress.step, self.steps,
-                progress.loss_sum / progress.step, self._left(progress),
-            )  # fmt: skip
-
-    def tell(self, row: dict[str, float]) -> None:
-        """The figures of an epoch, and the time so far."""
-        LOGGER.info(
-            "Epoch %d of %d: loss %.4f, held-out loss %.4f; embeddings: spread %.3f, mean cosine "
-            "%.3f, effective rank %.1f; %s so far",
-            row["epoch"], self.settings.epochs, row["loss"], row["held_out_loss"], row["std"],
-            row["cosine"], row["rank"], duration(time.monotonic() - self.start),
-        )  # fmt: skip
-
-    def checkpoint_due(self) -> bool:
-        """Whether the last checkpoint is older than the setting allows; asks and restarts."""
-        due = time.monotonic() - self.saved >= self.settings.checkpoint_minutes * 60
-        if due:
-            self.saved = time.monotonic()
-        return due
-
-    def _left(self, progress: Progress) -> str:
-        done = progress.epoch * self.steps + progress.step
-        total = self.settings.epochs * self.steps
-        return remaining(time.monotonic() - self.start, done - self.first, total - self.first)
+def next_epoch(
+    method: Method, progress: Progress, row: dict[str, float], settings: Pretrain
+) -> Progress:
+    """The state at an epoch's end, with the best weights so far where they may be kept."""
+    history = [*progress.history, row]
+    best = progress.best
+    if settings.patience and best_epoch(history) == row["epoch"]:
+        best = {name: value.clone() for name, value in method.state_dict().items()}
+    return Progress(progress.epoch + 1, history=history, best=best)

@@ -9,7 +9,6 @@ from contextvars import ContextVar
 import torch
 from torch import Tensor, distributed
 from torch.distributed.nn import functional
-from torch.nn import Parameter
 
 from speckle2vec.errors import UserError
 from speckle2vec.settings.training import Pretrain
@@ -58,7 +57,7 @@ def own_share(samples: int) -> slice:
 
 
 def average(tensors: Iterable[Tensor]) -> None:
-    """Replace tensors by their means over the ranks, in place, in one exchange."""
+    """Replace float32 tensors by their means over the ranks, in place, in one exchange."""
     if world() == 1:
         return
     several = list(tensors)
@@ -68,12 +67,6 @@ def average(tensors: Iterable[Tensor]) -> None:
     means = torch.split(flat, [tensor.numel() for tensor in several])
     for tensor, mean in zip(several, means, strict=True):
         tensor.copy_(mean.view_as(tensor))
-
-
-def average_gradients(parameters: Iterable[Parameter]) -> None:
-    """Bring the mean of the ranks' gradients to every rank."""
-    if world() > 1:
-        average([p.grad for p in parameters if p.grad is not None])
 
 
 def agree(figures: Mapping[str, float], device: torch.device) -> dict[str, float]:

@@ -1,0 +1,119 @@
+"""The shards of a training, before their pixels are read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.cubes import open_cubes
+from speckle2vec.products.encoders import differ
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.seasons import seasons_of
+from speckle2vec.products.statistics import Statistics
+from speckle2vec.progress import LOGGER
+from speckle2vec.training.form import Form
+
+LEAST_SAMPLES = 8
+MEANING = ("features", "units", "calibration", "recipe")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One shard before its pixels are read."""
+
+    path: Path
+    attributes: Mapping[str, Any]
+    shape: tuple[int, int, int]
+    """Feature, y, x of its cubes."""
+    dtype: np.dtype[Any]
+    """Their stored type."""
+    positions: Mapping[str, npt.NDArray[np.int64]]
+    """Of the samples of each split among the shard's cubes, ascending."""
+    ids: npt.NDArray[np.str_]
+    seasons: npt.NDArray[np.float32]
+
+    @property
+    def digest(self) -> str:
+        """Of the pixels, and of which sample is in which split."""
+        chosen = {split: rows.tolist() for split, rows in self.positions.items()}
+        return f"{self.attributes.get('sha256')} {chosen}"
+
+
+def read_part(key: ShardKey, cubes: Path, catalogue: Path) -> Part:
+    """All there is to know of a shard but its pixels.
+
+    Raises:
+        UserError: Its cubes or its catalogue are missing or damaged.
+    """
+    path = key.part(cubes, ".zarr.zip")
+    rows = accepted(read_catalogue(key.part(catalogue, ".parquet"), ["row", "split", "verdict"]))
+    split_of = dict(zip(rows["row"].to_pylist(), rows["split"].to_pylist(), strict=True))
+    with open_cubes(path) as shard:
+        splits = np.array([split_of.get(int(row)) or "" for row in shard.rows], dtype=np.str_)
+        positions = {name: np.flatnonzero(splits == name) for name in ("train", "validation")}
+        features, height, width = shard.cubes.shape[1:]
+        return Part(
+            path, shard.attributes, (features, height, width), np.dtype(shard.cubes.dtype),
+            positions, np.array(shard.sample_ids, dtype=np.str_), seasons_of(shard.dates),
+        )  # fmt: skip
+
+
+def common_form(parts: Sequence[Part], statistics: Statistics) -> Form:
+    """The form in which samples of all shards are kept: patches of the least sides.
+
+    Cubes of half precision are kept so only where all are.
+    """
+    sides = [part.shape[1:] for part in parts]
+    height, width = (min(lengths) for lengths in zip(*sides, strict=True))
+    if len(set(sides)) > 1:
+        told = sorted({f"{tall} x {wide}" for tall, wide in sides})
+        LOGGER.info(
+            "Shards hold patches of %s pixels; all are trained on their centre of %d x %d.",
+            ", ".join(told), height, width,
+        )  # fmt: skip
+    dtype = np.result_type(*(part.dtype for part in parts))
+    return Form((parts[0].shape[0], height, width), dtype, statistics)
+
+
+def check_meaning(parts: Sequence[Part], statistics: Statistics) -> None:
+    """All shards, and the statistics, must mean the same by their numbers.
+
+    Raises:
+        UserError: A shard differs; says in what.
+    """
+    first = {name: parts[0].attributes.get(name) for name in MEANING} if parts else {}
+    by_statistics = {
+        "features": list(statistics.features),
+        "units": statistics.units,
+        "calibration": statistics.calibration,
+    }
+    for part in parts:
+        found = {**part.attributes, "features": list(part.attributes.get("features", []))}
+        told = [differ(name, first, found) for name in first]
+        told += [differ(name, by_statistics, found) for name in by_statistics]
+        if any(told):
+            raise UserError(
+                f"{part.path}: cannot be trained on together with {parts[0].path}: "
+                f"{'; '.join(dict.fromkeys(filter(None, told)))}. "
+                "Leave one of the two out in `pretrain.shards`."
+            )
+
+
+def check_number(parts: Sequence[Part]) -> None:
+    """Refuse a training of too few samples.
+
+    Raises:
+        UserError: There are fewer than 8.
+    """
+    samples = sum(len(part.positions["train"]) for part in parts)
+    if samples < LEAST_SAMPLES:
+        raise UserError(
+            f"Pretraining finds {samples} samples in the training blocks of {len(parts)} shards "
+            f"and needs at least {LEAST_SAMPLES}; raise `splits.train`, lower `splits.block_km` or "
+            "`splits.buffer_km`, or let `pretrain.shards` name more shards."
+        )
