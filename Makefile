@@ -9,6 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help:
 	@echo "make embeddings              the demo corpus to results/embeddings.csv"
 	@echo "make experiment NAME=opera DATA=folder   an experiment of config/experiments, in runs/NAME"
+	@echo "  ... TARGET=results/grid.csv or results/probes.csv   all models of its grid, compared"
 	@echo "make test                    every test"
 	@echo "make lint                    every linter"
 	@echo "make benchmark               results/benchmarks.json"
@@ -28,7 +29,7 @@ embeddings: $(BIN)/.installed
 experiment: $(BIN)/.installed
 	snakemake --cores $(CORES) --directory runs/$(NAME) \
 	  --configfile config/experiments/$(NAME).yaml \
-	  $(if $(DATA),--config data=$(DATA)) -- results/embeddings.csv
+	  $(if $(DATA),--config data=$(DATA)) -- $(or $(TARGET),results/embeddings.csv)
 
 test: $(BIN)/.installed-tests
 	pytest --numprocesses auto --maxprocesses 4 --dist worksteal
