@@ -14,17 +14,18 @@ rule pretrain:
         "results/timings/pretrain/{features}/{method}/{encoder}.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: PLAN.settings.pretrain.threads
+    threads: PLAN.settings.pretrain.threads * PLAN.settings.pretrain.ranks
     resources:
-        mem_mb=8000,
+        mem_mb=int(1000 * PLAN.settings.pretrain.memory_gb) + 4000,
         runtime=1440,
-        gpu=0 if PLAN.settings.pretrain.device == "cpu" else 1,
+        gpu=0 if PLAN.settings.pretrain.device == "cpu" else PLAN.settings.pretrain.ranks,
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.pretrain(wildcards.method, wildcards.encoder),
         shards=PLAN.written_keys(pretraining=True),
         code=lambda wildcards: PLAN.pretrain_code(wildcards.method, wildcards.encoder),
         checkpoint="results/checkpoints/{features}/{method}/{encoder}.safetensors",
+        curves="results/tensorboard/{features}/{method}/{encoder}",
         neighbours=lambda wildcards, input: [
             f"--neighbours {table}" for table in input.neighbours
         ],
@@ -35,5 +36,5 @@ rule pretrain:
         " --features {wildcards.features} --method {wildcards.method}"
         " --encoder {wildcards.encoder} --cubes results/cubes/{wildcards.features}"
         " --catalogue results/catalogue --statistics {input.statistics} {params.neighbours}"
-        " --checkpoint {params.checkpoint} --code {params.code} --output {output.encoder}"
-        " --card {output.card} --history {output.history} --log {log}"
+        " --checkpoint {params.checkpoint} --curves {params.curves} --code {params.code}"
+        " --output {output.encoder} --card {output.card} --history {output.history} --log {log}"

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "neighbours": {"help": "table of neighbours, which only tile2vec reads", "type": Path,
                    "required": False},
     "checkpoint": {"help": "where an unfinished training is kept", "type": Path},
+    "curves": {"help": "folder of the curves for TensorBoard", "type": Path, "required": False},
     "code": {"help": "fingerprint of the code, part of a checkpoint's identity",
              "required": False, "default": ""},
     "threads": {"help": "threads to work with", "type": int, "required": False, "default": 1},
@@ -124,6 +126,10 @@ def _statistics(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
+    if settings.pretrain.ranks > 1 and "RANK" not in os.environ:
+        from speckle2vec.training.ranks import launch
+
+        sys.exit(launch(settings.pretrain.ranks, given.line))
     from speckle2vec.pretrain.run import pretrain
 
     keys = _pretraining_keys(settings, given.shards, given.made)
@@ -132,7 +138,7 @@ def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
         settings.model_copy(update={"seed": seed}),
         given.features, given.method, encoder, keys, given.cubes,
         given.catalogue, given.statistics, given.checkpoint, given.output, given.card,
-        given.history, given.code, given.neighbours,
+        given.history, given.code, given.neighbours, given.curves,
     )  # fmt: skip
 
 
@@ -220,8 +226,8 @@ COMMANDS: dict[str, Command] = {
                           ("shards", "features", "cubes", "catalogue", "output"), _statistics),
     "pretrain": Command("train an encoder",
                         ("shards", "features", "method", "encoder", "cubes", "catalogue",
-                         "statistics", "neighbours", "checkpoint", "code", "output", "card",
-                         "history"),
+                         "statistics", "neighbours", "checkpoint", "curves", "code", "output",
+                         "card", "history"),
                         _pretrain),
     "embed": Command("embed the cubes of one shard", ("encoder-file", "cubes", "output"), _embed),
     "export": Command("write all embeddings as CSV and Parquet",
@@ -242,6 +248,7 @@ COMMANDS: dict[str, Command] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a person's mistake ends in one sentence and status 1."""
     given = _parser().parse_args(arguments)
+    given.line = list(sys.argv[1:] if arguments is None else arguments)
     _start_log(given.log)
     try:
         COMMANDS[given.command].run(_load(given.config), given)
@@ -287,9 +294,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _start_log(path: Path | None) -> None:
     logger = logging.getLogger("speckle2vec")
-    logger.setLevel(logging.INFO)
+    first = os.environ.get("RANK", "0") == "0"
+    logger.setLevel(logging.INFO if first else logging.ERROR)
     logger.handlers = [logging.StreamHandler(sys.stderr)]
-    if path is not None:
+    if path is not None and first:
         path.parent.mkdir(parents=True, exist_ok=True)
         logger.handlers.append(logging.FileHandler(path, mode="w"))
     for handler in logger.handlers:

@@ -28,6 +28,7 @@ from speckle2vec.training.checkpoints import Checkpoint
 from speckle2vec.training.data import Samples, load_samples
 from speckle2vec.training.loop import train
 from speckle2vec.training.method import Method
+from speckle2vec.training.ranks import joined, rank
 
 UNREAD = {"shards", "checkpoint_minutes", "memory_gb"}
 
@@ -47,6 +48,7 @@ def pretrain(
     history: Path,
     code: str,
     neighbours: Path | None = None,
+    curves: Path | None = None,
 ) -> None:
     """Train an encoder on the training samples of some shards.
 
@@ -65,6 +67,7 @@ def pretrain(
         history: The table of the epochs to write.
         code: Fingerprint of the code; a checkpoint of other code is not gone on from.
         neighbours: The table of neighbours, for methods that draw from it.
+        curves: Folder of the curves for TensorBoard, if they are wanted.
 
     Raises:
         UserError: The data or the settings cannot be trained on, or the training failed.
@@ -75,13 +78,14 @@ def pretrain(
     network = build_encoder(encoder, len(numbers.features), chosen, settings.seed)
     _check_trainable(method, encoder, network)
     side = side_of(*samples.train.shape[1:], settings.pretrain.crop)
-    module = build_method(
-        method, network, settings.pretrain, settings.seed, numbers.features, side
-    )
+    module = build_method(method, network, settings.pretrain, settings.seed, numbers.features, side)
     about = _about(settings, method, encoder, chosen, numbers, samples, code)
     _announce(features, method, encoder, samples)
     kept = Checkpoint(checkpoint, _digest(about))
-    rows = train(module, samples, settings.pretrain, settings.seed, kept)
+    with joined(settings.pretrain):
+        rows = train(module, samples, settings.pretrain, settings.seed, kept, curves)
+    if rank():  # the first rank writes for all
+        return
     trained = EncoderFile(**about, statistics=numbers, weights=weights_of(network))
     write_encoder(trained, output)
     write_history(rows, history)
