@@ -1,0 +1,118 @@
+"""Variational autoencoder: the image shall be told from a noisy code of few numbers."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from speckle2vec.networks.base import Encoder
+from speckle2vec.networks.decoder import Decoder
+from speckle2vec.pretrain.reconstruction import MapOf, code_of
+from speckle2vec.settings.methods import Vae
+from speckle2vec.settings.training import Pretrain
+from speckle2vec.training.method import Batch, Method
+
+WIDTH = 512
+"""Channels the decoder starts from."""
+MOST_LOG_VARIANCE = 8.0
+
+
+def build(
+    encoder: Encoder,
+    settings: Pretrain,
+    features: Sequence[str],  # noqa: ARG001
+    side: int,
+) -> "VaeMethod":
+    """The method with the settings of the group `vae`."""
+    return VaeMethod(encoder, settings.vae, side)
+
+
+class VaeMethod(Method):
+    """VAE (Kingma and Welling 2014, arXiv:1312.6114; paper, section 3.2).
+
+    Two linear layers give mean and log variance of a latent map z (sample, 64, y / 16,
+    x / 16), 64 x 8 x 8 for 128 pixels; a 1x1 convolution makes it 512 channels, and the
+    paper's decoder the image. For the ResNets the two are 1x1 convolutions on the map, as
+    in the paper: with ResNet18 and 14 channels 13,576,814 parameters. For
+    `cnn-transformer`, whose embedding is its output, they are linear layers on the
+    embedding, and z has the same shape.
+
+    What is kept is the encoder, so embeddings are never sampled.
+    """
+
+    def __init__(self, encoder: Encoder, settings: Vae, side: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.settings = settings
+        self.mean = MapOf(encoder, settings.latent, side)
+        self.log_variance = MapOf(encoder, settings.latent, side)
+        self.widen = nn.Conv2d(settings.latent, WIDTH, kernel_size=1)
+        self.decoder = Decoder(WIDTH, encoder.channels)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Mean squared error and the weighted divergence, both a number of the image.
+
+        `MSE + beta * KL / n` with n numbers an image (features x pixels) is the negative
+        evidence lower bound over n, up to a constant, where a pixel's variance is
+        beta / 2. With beta 0 it is the paper's code, which dropped the divergence.
+        """
+        image, mean, log_variance = self.reconstruct(batch)
+        error = functional.mse_loss(image.float(), batch.cubes)
+        weight = self.settings.beta * warmth(batch.epoch, self.settings.warm_up_epochs)
+        if weight == 0:
+            return error
+        divergence = kept_divergence(mean, log_variance, self.settings.free_bits)
+        return error + weight * divergence / batch.cubes[0].numel()
+
+    def reconstruct(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """The images as decoded, and mean and log variance of z.
+
+        z is drawn while training; in evaluation it is its mean.
+        """
+        code = code_of(self.encoder, batch.cubes, batch.seasons)
+        mean, log_variance = self.mean(code).float(), bounded(self.log_variance(code).float())
+        latent = mean
+        if self.training:
+            noise = batch.draws.normal(*mean.shape[1:])
+            latent = torch.addcmul(mean, noise, torch.exp(log_variance / 2))
+        return self.decoder(self.widen(latent)), mean, log_variance
+
+
+def bounded(values: Tensor) -> Tensor:
+    """Log variances within -8 and 8, standard deviations 0.02 to 55, smoothly.
+
+    Near 0 almost the values themselves; far out the exponential stays finite, and unlike a
+    clamp there is a gradient back.
+    """
+    return MOST_LOG_VARIANCE * torch.tanh(values / MOST_LOG_VARIANCE)
+
+
+def divergence_of(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of N(mean, variance) from N(0, 1), nats a number.
+
+    Kingma and Welling 2014, appendix B; shaped like the arguments.
+    """
+    return (mean.square() + log_variance.exp() - 1 - log_variance) / 2
+
+
+def kept_divergence(mean: Tensor, log_variance: Tensor, free_bits: float) -> Tensor:
+    """Divergence an image, of which each latent channel has some at no cost, nats.
+
+    The free bits of Kingma et al. 2016 (arXiv:1606.04934) with
+    the channels as groups: a channel whose mean divergence is below counts as that much,
+    and nothing draws it to the prior. This is the guard against a posterior that ignores
+    the image.
+
+    Args:
+        mean: (sample, channel, y, x).
+        log_variance: The same.
+        free_bits: Nats a number of z.
+    """
+    channels = divergence_of(mean, log_variance).mean(dim=(0, 2, 3))
+    return channels.clamp(min=free_bits).sum() * mean[0, 0].numel()
+
+
+def warmth(epoch: int, warm_up_epochs: int) -> float:
+    """Share of the divergence's weight in an epoch: 0 in the first, 1 after the warm-up."""
+    return min(epoch / warm_up_epochs, 1.0) if warm_up_epochs else 1.0
