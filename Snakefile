@@ -22,7 +22,7 @@ run_this_package()
 
 try:
     PLAN = Plan(settings_of(config, REPOSITORY))
-    PLAN.keys, PLAN.pretraining
+    PLAN.check()
 except UserError as error:
     raise WorkflowError(str(error)) from None
 

@@ -1,6 +1,6 @@
 rule preprocess:
     input:
-        raw=lambda wildcards: PLAN.raw(wildcards.corpus, wildcards.shard),
+        raw=lambda wildcards: PLAN.raw(wildcards.corpus, wildcards.shard, wildcards.features),
         catalogue="results/catalogue/{corpus}/{shard}.parquet",
     output:
         "results/cubes/{features}/{corpus}/{shard}.zarr.zip",

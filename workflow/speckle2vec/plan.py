@@ -14,9 +14,11 @@ import yaml
 
 from speckle2vec.choices import (
     LABEL_SOURCES,
+    OPTICAL_FEATURES,
     encoder_module,
     feature_module,
     method_module,
+    optical_module,
     reader_module,
     seeded,
 )
@@ -27,6 +29,7 @@ from speckle2vec.provenance import fingerprint
 from speckle2vec.readers.label_files import watched_files
 from speckle2vec.readers.listing import list_shards, pretraining_shards
 from speckle2vec.readers.locations import locate
+from speckle2vec.readers.optical_listing import list_optical
 from speckle2vec.settings.evaluate import LAND_COVER
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.root import Settings
@@ -79,16 +82,40 @@ class Plan:
             for shard, files in list_shards(self.settings, corpus, MADE).items()
         }
 
-    def raw(self, corpus: str, shard: str) -> list[str]:
-        """Local raw files of a shard; a URL is no file that Snakemake can watch.
+    @cached_property
+    def _optical_files(self) -> dict[ShardKey, tuple[str, ...]]:
+        return {
+            ShardKey(corpus, shard): files
+            for corpus in self.settings.corpora
+            for shard, files in list_optical(self.settings, corpus, MADE).items()
+        }
+
+    def check(self) -> None:
+        """See, before any work, that the shards are there and have what the model needs.
 
         Raises:
-            UserError: There is no such shard.
+            UserError: A corpus has no shard, or no Sentinel-2 where the features need it.
+        """
+        _ = self.keys, self.pretraining
+        if self.settings.model.features in OPTICAL_FEATURES:
+            _ = self._optical_files
+
+    def raw(self, corpus: str, shard: str, features: str = "") -> list[str]:
+        """Local raw files of a shard; a URL is no file that Snakemake can watch.
+
+        Args:
+            corpus: The corpus.
+            shard: The shard.
+            features: For which feature set; those of Sentinel-2 only come with what needs it.
+
+        Raises:
+            UserError: There is no such shard, or no Sentinel-2.
         """
         key = ShardKey(corpus, shard)
         if key not in self._files:
             raise UserError(f"There is no shard {key}; `speckle2vec shards` lists those there are.")
-        return [file for file in self._files[key] if "://" not in file]
+        optical = self._optical_files[key] if features in OPTICAL_FEATURES else ()
+        return [file for file in (*self._files[key], *optical) if "://" not in file]
 
     def parts(self, folder: str, suffix: str, pretraining: bool = False) -> list[str]:
         """Paths of the parts of a product, for all shards or those of pretraining."""
@@ -163,12 +190,13 @@ class Plan:
     def preprocess(self, corpus: str, features: str) -> dict[str, Any]:
         """Dependencies of preprocessing one shard."""
         section = features.replace("-", "_")
+        modules = ["speckle2vec.preprocess.run", feature_module(features), self._reader(corpus)]
+        if optical := features in OPTICAL_FEATURES:
+            modules.append(optical_module(self.settings.corpora[corpus].source))
         return {
-            "corpus": self._corpus(corpus),
+            "corpus": self._corpus(corpus, optical),
             "settings": self.settings.preprocess.model_dump(mode="json").get(section),
-            "code": fingerprint(
-                "speckle2vec.preprocess.run", feature_module(features), self._reader(corpus)
-            ),
+            "code": fingerprint(*modules),
         }
 
     def statistics(self) -> dict[str, Any]:
@@ -275,8 +303,14 @@ class Plan:
             "code": fingerprint("speckle2vec.evaluate.grid"),
         }
 
-    def _corpus(self, corpus: str) -> dict[str, Any]:
-        return self.settings.corpora[corpus].model_dump(mode="json", exclude={"path", "shards"})
+    def _corpus(self, corpus: str, optical: bool = False) -> dict[str, Any]:
+        """What a corpus declares of its data, of Sentinel-2 only where that is read."""
+        told = self.settings.corpora[corpus].model_dump(mode="json", exclude={"path", "shards"})
+        images, offset = told.pop("optical", None), told.pop("optical_offset")
+        if not optical:
+            return told
+        images = {name: value for name, value in (images or {}).items() if name != "path"}
+        return {**told, "optical": images, "optical_offset": offset}
 
     def _reader(self, corpus: str) -> str:
         return reader_module(self.settings.corpora[corpus].source)
