@@ -1,23 +1,28 @@
 """Preprocessing of one shard: its accepted samples become cubes."""
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from speckle2vec.preprocess.base import load_feature_set
-from speckle2vec.preprocess.samples import FloatArray, Job, check_shard
+from speckle2vec.preprocess.base import Cube, FeatureSet, LeftOut, load_feature_set
+from speckle2vec.preprocess.samples import Job, check_shard
 from speckle2vec.preprocess.workers import Scheduler, compute_samples, worker_processes
-from speckle2vec.products.catalogue import accepted, read_catalogue
-from speckle2vec.products.cubes import write_cubes
+from speckle2vec.products.catalogue import ACCEPTED, read_catalogue
+from speckle2vec.products.cubes import CubeWriter, new_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.progress import track
 from speckle2vec.settings.root import Settings
 
+LOGGER = logging.getLogger("speckle2vec")
 SAMPLES_A_WORKER = 4
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,6 +39,9 @@ def preprocess_shard(
 ) -> None:
     """Turn the accepted samples of one shard into cubes.
 
+    A sample of which the feature set cannot be made is left out; the attribute `left_out`
+    of the product says why.
+
     Args:
         settings: All settings.
         key: The shard.
@@ -47,43 +55,105 @@ def preprocess_shard(
     Raises:
         UserError: The feature set is unknown, or raw data and catalogue do not fit.
     """
-    job, corpus = Job(settings, key, features, made), settings.corpora[key.corpus]
     feature_set = load_feature_set(features, settings)
-    samples = accepted_samples(catalogue)
+    samples, patches = accepted_samples(catalogue)
+    job = Job(settings, key, features, made, feature_set.shape_of(patches))
     check_shard(job, samples)
-    attributes = {
-        **feature_set.attributes,
-        "calibration": corpus.calibration,
-        "corpus": key.corpus,
-        "shard": key.shard,
-        "dates": corpus.dates,
-    }
-    rows, sample_ids = [row for row, _ in samples], [sample_id for _, sample_id in samples]
+    outcome = Outcome(samples)
     workers = max(1, min(threads, len(samples)))
-    with worker_processes(workers) as scheduler:
+    with (
+        worker_processes(workers) as scheduler,
+        new_cubes(output, len(samples), job.shape, feature_set.dtype) as cubes,
+    ):
+        rows = [row for row, _ in samples]
         blocks = compute_blocks(job, rows, scheduler, SAMPLES_A_WORKER * workers)
         with closing(blocks):
-            write_cubes(output, blocks, sample_ids, rows, feature_set.shape, attributes)
+            for block in blocks:
+                outcome.write(block, cubes)
+        outcome.describe(cubes, feature_set, job)
+    outcome.tell(key)
 
 
-def accepted_samples(catalogue: Path) -> list[tuple[int, str]]:
-    """Row in the shard and id of the accepted samples in a part of the catalogue.
+@dataclass
+class Outcome:
+    """What has become of the samples so far."""
+
+    samples: Sequence[tuple[int, str]]
+    """Row and id of all that are worked on."""
+    kept: list[tuple[int, str]] = field(default_factory=list)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
+    dates: list[Sequence[np.datetime64]] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+
+    def write(self, block: Sequence[Cube | LeftOut], cubes: CubeWriter) -> None:
+        """Write the next block, and remember all but its pixels."""
+        values = []
+        for one in block:
+            sample = self.samples[len(self.kept) + len(self.left_out)]
+            if isinstance(one, LeftOut):
+                self.left_out[sample[1]] = one
+                continue
+            self.kept.append(sample)
+            self.dates.append(one.dates)
+            self.records.append(dict(one.records))
+            values.append(one.values)
+        if values:
+            cubes.add(np.stack(values))
+
+    def describe(self, cubes: CubeWriter, feature_set: FeatureSet, job: Job) -> None:
+        """Write what is known of all cubes."""
+        corpus = job.settings.corpora[job.key.corpus]
+        attributes = {
+            **feature_set.attributes,
+            "calibration": corpus.calibration,
+            "corpus": job.key.corpus,
+            "shard": job.key.shard,
+            "dates": corpus.dates,
+            "left_out": {name: one.reason for name, one in self.left_out.items()},
+        }
+        rows, names = [row for row, _ in self.kept], [name for _, name in self.kept]
+        cubes.describe(names, rows, attributes, self._dates(), self._recorded(feature_set))
+
+    def tell(self, key: ShardKey) -> None:
+        """Say how many samples are left out, and why."""
+        for kind, count in Counter(one.kind for one in self.left_out.values()).items():
+            LOGGER.info("%s: %d of %d samples %s.", key, count, len(self.samples), kind)
+
+    def _dates(self) -> npt.NDArray[np.datetime64] | None:
+        return np.array(self.dates, dtype="datetime64[ms]") if self.dates else None
+
+    def _recorded(self, feature_set: FeatureSet) -> dict[str, npt.NDArray[Any]]:
+        return {
+            name: np.array([one[name] for one in self.records], dtype=kind).reshape(-1, *shape)
+            for name, (kind, shape) in feature_set.records.items()
+        }
+
+
+def accepted_samples(catalogue: Path) -> tuple[list[tuple[int, str]], list[tuple[int, int]]]:
+    """Row in the shard and id of the accepted samples, and all heights and widths they have.
+
+    Where none is accepted, the heights and widths are those of the refused.
 
     Raises:
         UserError: The part is missing or damaged.
     """
-    table = accepted(read_catalogue(catalogue, ["sample_id", "row", "verdict"]))
-    return list(zip(table["row"].to_pylist(), table["sample_id"].to_pylist(), strict=True))
+    columns = ["sample_id", "row", "verdict", "height", "width"]
+    rows = read_catalogue(catalogue, columns).to_pylist()
+    chosen = [row for row in rows if row["verdict"] == ACCEPTED]
+    sized = [row for row in chosen or rows if row["height"] is not None]
+    return (
+        [(row["row"], row["sample_id"]) for row in chosen],
+        sorted({(row["height"], row["width"]) for row in sized}),
+    )
 
 
 def compute_blocks(
     job: Job, rows: Sequence[int], scheduler: Scheduler, size: int
-) -> Generator[FloatArray, None, None]:
-    """Cubes of the samples in some rows, in order, in blocks (sample, feature, y, x) of a size."""
+) -> Generator[Sequence[Cube | LeftOut], None, None]:
+    """What becomes of the samples in some rows, in order, in blocks of a size."""
     parts = [rows[start : start + size] for start in range(0, len(rows), size)]
     cubes = one_ahead(partial(compute_samples, job, scheduler=scheduler), parts)
-    for block in track(cubes, len(parts), f"Preprocessing {job.key}"):
-        yield np.stack(block)
+    yield from track(cubes, len(parts), f"Preprocessing {job.key}")
 
 
 def one_ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

@@ -5,21 +5,25 @@ process opens the shard when it is first asked for a sample of it.
 """
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from speckle2vec.errors import UserError
-from speckle2vec.preprocess.base import FeatureSet, load_feature_set
+from speckle2vec.preprocess.base import (
+    Cube,
+    FeatureSet,
+    FloatArray,
+    LeftOut,
+    Scene,
+    Shape,
+    load_feature_set,
+)
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.readers.base import Sample, Shard
+from speckle2vec.readers.base import OpticalShard, Sample, Shard
 from speckle2vec.readers.registry import open_shard
 from speckle2vec.settings.root import Settings
-
-FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Job:
     key: ShardKey
     features: str
     made: Path
+    shape: Shape
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,15 @@ class OpenJob:
     feature_set: FeatureSet
     shard: Shard
     samples: dict[int, Sample]
+    optical: OpticalShard | None
+    files: ExitStack
 
 
 _open: OpenJob | None = None
 
 
 def check_shard(job: Job, samples: Sequence[tuple[int, str]]) -> None:
-    """Open the shard once, and see that the catalogue speaks of it.
+    """Open the shard once, with its Sentinel-2, and see that the catalogue speaks of it.
 
     Processes that are forked later find all that is imported for it.
 
@@ -55,19 +62,21 @@ def check_shard(job: Job, samples: Sequence[tuple[int, str]]) -> None:
         samples: Row and id of the samples in the catalogue.
 
     Raises:
-        UserError: The shard is missing or damaged, or has changed since.
+        UserError: The shard is missing or damaged, or has changed since, or has no
+            Sentinel-2 where that is needed.
     """
     prefix = job.settings.corpora[job.key.corpus].id_prefix
-    with closing(open_shard(job.settings, job.key, job.made)) as shard:
-        present = {sample.row: prefix + sample.sample_id for sample in shard.samples}
+    opened = _open_job(job)
+    opened.files.close()
+    present = {row: prefix + sample.sample_id for row, sample in opened.samples.items()}
     for row, sample_id in samples:
         found = present.get(row, "nothing")
         if found != sample_id:
             raise _outdated(job.key, f"row {row} is {sample_id} there and {found} here")
 
 
-def compute_sample(job: Job, row: int) -> FloatArray | UserError:
-    """The cube (feature, y, x) of the sample in a row of the shard, or what is wrong with it."""
+def compute_sample(job: Job, row: int) -> Cube | LeftOut | UserError:
+    """The cube of the sample in a row of the shard, or what is wrong with it."""
     try:
         return _compute(_opened(job), row)
     except UserError as error:
@@ -78,7 +87,7 @@ def close_shard() -> None:
     """Close the shard that this process opened, if any."""
     global _open
     if _open is not None:
-        _open.shard.close()
+        _open.files.close()
         _open = None
 
 
@@ -86,22 +95,49 @@ def _opened(job: Job) -> OpenJob:
     global _open
     if _open is None or _open.job != job:
         close_shard()
-        feature_set = load_feature_set(job.features, job.settings)
-        shard = open_shard(job.settings, job.key, job.made)
-        _open = OpenJob(job, feature_set, shard, {one.row: one for one in shard.samples})
+        _open = _open_job(job)
     return _open
 
 
-def _compute(opened: OpenJob, row: int) -> FloatArray:
+def _open_job(job: Job) -> OpenJob:
+    feature_set = load_feature_set(job.features, job.settings)
+    with ExitStack() as files:
+        optical = feature_set.open_optical(job.settings, job.key, job.made)
+        if optical is not None:
+            files.callback(optical.close)
+        shard = files.enter_context(closing(open_shard(job.settings, job.key, job.made)))
+        samples = {sample.row: sample for sample in shard.samples}
+        return OpenJob(job, feature_set, shard, samples, optical, files.pop_all())
+
+
+class RawDataError(UserError):
+    """What a reader tells; it names the file itself."""
+
+
+def _compute(opened: OpenJob, row: int) -> Cube | LeftOut:
     key, sample = opened.job.key, opened.samples[row]
-    dates = opened.job.settings.corpora[key.corpus].dates
-    images = opened.shard.read(row)
-    if len(images) != dates:
-        raise _outdated(key, f"{sample.sample_id} has {len(images)} dates instead of {dates}")
+    corpus = opened.job.settings.corpora[key.corpus]
+    scene = Scene(sample, corpus, partial(_images, opened, row), opened.optical)
     try:
-        return opened.feature_set.compute(images, sample.dates)
+        return opened.feature_set.cube(scene, opened.job.shape)
+    except RawDataError:
+        raise
     except UserError as error:
         raise UserError(f"{key}, sample {sample.sample_id}: {error}") from error
+
+
+def _images(opened: OpenJob, row: int) -> FloatArray:
+    """Backscatter of one sample, with as many dates as its corpus declares."""
+    key, sample = opened.job.key, opened.samples[row]
+    dates = opened.job.settings.corpora[key.corpus].dates
+    try:
+        images = opened.shard.read(row)
+    except UserError as error:
+        raise RawDataError(str(error)) from error
+    if len(images) != dates:
+        told = f"{sample.sample_id} has {len(images)} dates instead of {dates}"
+        raise RawDataError(str(_outdated(key, told)))
+    return images
 
 
 def _outdated(key: ShardKey, difference: str) -> UserError:

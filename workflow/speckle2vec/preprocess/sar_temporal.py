@@ -7,16 +7,19 @@ mean, the standard deviation and last minus first over the dates (report, sectio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
+from speckle2vec.preprocess.base import Cube, Scene, Shape
 from speckle2vec.preprocess.bilateral import bilateral
 from speckle2vec.preprocess.filters import edges, equalise, fill_nodata
 from speckle2vec.preprocess.resizing import resize
 from speckle2vec.preprocess.temporal import season_order, temporal_features
+from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers.base import POLARISATIONS
 from speckle2vec.settings.root import Settings
 from speckle2vec.settings.stages import SarTemporal
@@ -41,10 +44,20 @@ class SarTemporalFeatures:
 
     settings: SarTemporal
 
+    dtype: ClassVar[str] = "float32"
+    records: ClassVar[Mapping[str, tuple[Any, tuple[int, ...]]]] = {}
+
     @property
-    def shape(self) -> tuple[int, int, int]:
+    def shape(self) -> Shape:
         """Feature, y, x of one cube."""
         return len(FEATURES), self.settings.size, self.settings.size
+
+    def open_optical(self, settings: Settings, key: ShardKey, made: Path) -> None:
+        """Sentinel-2 is not needed."""
+
+    def shape_of(self, patches: Sequence[tuple[int, int]]) -> Shape:  # noqa: ARG002
+        """Feature, y, x of one cube, whatever the patches."""
+        return self.shape
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -57,6 +70,12 @@ class SarTemporalFeatures:
             "nodata": NODATA,
             "recipe": {"feature_set": "sar-temporal", **self.settings.model_dump(mode="json")},
         }
+
+    def cube(self, scene: Scene, shape: Shape) -> Cube:  # noqa: ARG002
+        """The cube of one sample, and its dates in the order the features take them."""
+        dates, images = scene.sample.dates, scene.images()
+        values = self.compute(images, dates)
+        return Cube(values, [dates[position] for position in self._order(dates)])
 
     def compute(self, images: FloatArray, dates: Sequence[np.datetime64]) -> FloatArray:
         """The cube of one sample, (12, size, size), from (date, VV and VH, y, x) in dB.

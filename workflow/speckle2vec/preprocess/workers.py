@@ -20,12 +20,13 @@ from dask.delayed import delayed
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from speckle2vec.errors import UserError
-from speckle2vec.preprocess.samples import FloatArray, Job, close_shard, compute_sample
+from speckle2vec.preprocess.base import Cube, LeftOut
+from speckle2vec.preprocess.samples import Job, close_shard, compute_sample
 
 Scheduler = dict[str, Any]
 
 
-def compute_samples(job: Job, rows: Sequence[int], scheduler: Scheduler) -> list[FloatArray]:
+def compute_samples(job: Job, rows: Sequence[int], scheduler: Scheduler) -> list[Cube | LeftOut]:
     """Cubes of the samples in some rows of the shard, in their order.
 
     Raises:

@@ -7,8 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from odc.geo.geobox import GeoBox
 
+from speckle2vec.errors import UserError
+
 FloatArray = npt.NDArray[np.float32]
 POLARISATIONS = ("VV", "VH")
+Window = tuple[slice, slice]
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,52 @@ class Shard(Protocol):
 
         Raises:
             UserError: The file is damaged, or its values are not in the declared units.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the files."""
+        ...
+
+
+class PairError(UserError):
+    """An image cannot be paired with its sample; another image, another sample may."""
+
+
+@dataclass(frozen=True)
+class OpticalImage:
+    """One Sentinel-2 image on the grid of its sample."""
+
+    values: FloatArray
+    """Surface reflectance, 0 and more, (band, y, x); NaN where nothing is known."""
+    offset: int
+    """What was added to the stored numbers before they were scaled."""
+    source: str
+    """Who said so."""
+
+
+class OpticalShard(Protocol):
+    """The Sentinel-2 images of one shard, open for reading."""
+
+    def dates(self, sample: Sample) -> tuple[np.datetime64, ...]:
+        """Acquisition dates of the images of a sample, NaT where unknown.
+
+        Raises:
+            PairError: There is no image of the sample.
+        """
+        ...
+
+    def read(self, sample: Sample, date: int, window: Window) -> OpticalImage:
+        """Part of one image.
+
+        Args:
+            sample: The sample of Sentinel-1.
+            date: Position among the dates.
+            window: Rows and columns of the sample's grid.
+
+        Raises:
+            PairError: The image is of other ground, or of another coordinate system.
+            UserError: A file is damaged, or does not say whether it holds an offset.
         """
         ...
 

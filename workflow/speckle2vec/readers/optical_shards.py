@@ -17,8 +17,7 @@ from speckle2vec.readers.archives import (
     open_binary,
     open_group,
 )  # fmt: skip
-from speckle2vec.readers.base import Sample
-from speckle2vec.readers.optical import OpticalImage, PairError, Window
+from speckle2vec.readers.base import OpticalImage, PairError, Sample, Window
 from speckle2vec.readers.reflectance import Said, conversion, linear, to_reflectance
 from speckle2vec.readers.webdataset import members
 from speckle2vec.settings.corpora import SimulatedCorpus, Ssl4eoCorpus

@@ -8,8 +8,7 @@ import rasterio
 from odc.geo.geobox import GeoBox
 
 from speckle2vec.errors import UserError
-from speckle2vec.readers.base import FloatArray, Sample
-from speckle2vec.readers.optical import OpticalImage, PairError, Window
+from speckle2vec.readers.base import FloatArray, OpticalImage, PairError, Sample, Window
 from speckle2vec.readers.optical_listing import optical_root
 from speckle2vec.readers.patterns import RasterFile, parse_names
 from speckle2vec.readers.rasters import dated_by_tag, open_raster
