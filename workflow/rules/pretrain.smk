@@ -18,7 +18,11 @@ rule pretrain:
     resources:
         mem_mb=int(1000 * PLAN.settings.pretrain.memory_gb) + 4000,
         runtime=1440,
-        gpu=0 if PLAN.settings.pretrain.device == "cpu" else PLAN.settings.pretrain.ranks,
+        gpu=(
+            0
+            if PLAN.settings.pretrain.device == "cpu"
+            else PLAN.settings.pretrain.ranks
+        ),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.pretrain(wildcards.method, wildcards.encoder),

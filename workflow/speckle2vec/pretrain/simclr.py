@@ -10,7 +10,6 @@ from speckle2vec.pretrain.views import sar_view
 from speckle2vec.settings.methods import Simclr
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.method import Batch, Method
-from speckle2vec.training.ranks import gather
 
 
 def build(
@@ -40,7 +39,7 @@ class SimclrMethod(Method):
     def forward(self, batch: Batch) -> Tensor:
         """NT-Xent of two views of each sample."""
         views = [sar_view(batch.cubes, self.settings.views, batch.draws) for _ in range(2)]
-        first, second = (gather(self.head(self.encoder(view, batch.seasons))) for view in views)
+        first, second = (self.head(self.encoder(view, batch.seasons)) for view in views)
         return nt_xent(first, second, self.settings.temperature)
 
 

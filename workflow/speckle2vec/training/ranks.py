@@ -8,11 +8,12 @@ from contextvars import ContextVar
 
 import torch
 from torch import Tensor, distributed
-from torch.distributed.nn import functional
+from torch.autograd.function import FunctionCtx
 
 from speckle2vec.errors import UserError
 from speckle2vec.settings.training import Pretrain
 
+CONTIGUOUS = torch.contiguous_format
 _apart = ContextVar("apart", default=False)
 
 
@@ -46,7 +47,23 @@ def gather(values: Tensor) -> Tensor:
     """
     if world() == 1:
         return values
-    return torch.cat(functional.all_gather(values))  # type: ignore[no-untyped-call]
+    return _Gathered.apply(values)  # type: ignore[no-any-return,no-untyped-call]
+
+
+class _Gathered(torch.autograd.Function):
+    """All ranks' values; torch's own gather with gradients is in no public interface."""
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, values: Tensor) -> Tensor:  # noqa: ARG004
+        parts = [torch.empty_like(values, memory_format=CONTIGUOUS) for _ in range(world())]
+        distributed.all_gather(parts, values.contiguous())
+        return torch.cat(parts)
+
+    @staticmethod
+    def backward(ctx: FunctionCtx, gradient: Tensor) -> Tensor:  # noqa: ARG004
+        summed = gradient.clone(memory_format=CONTIGUOUS)
+        distributed.all_reduce(summed)
+        return summed[own_share(len(summed))]
 
 
 def own_share(samples: int) -> slice:
