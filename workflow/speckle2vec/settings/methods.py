@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from speckle2vec.settings.base import Section
 
@@ -105,6 +105,13 @@ class Csf(Section):
     """Largest relative change of saturation of the visible bands."""
     hue: Ramp = Ramp(least=0.01, most=0.1)
     """Largest turn of the hue of the visible bands, full turns."""
+
+    @field_validator("radar_dropout", "optical_dropout")
+    @classmethod
+    def _chances_are_below_one(cls, ramp: Ramp) -> Ramp:
+        if max(ramp.least, ramp.most) >= 1:
+            raise ValueError("least and most are chances and must be below 1")
+        return ramp
 
 
 class Mae(Section):
