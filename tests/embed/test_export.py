@@ -96,3 +96,34 @@ def test_an_odd_id_stays_one_field(tmp_path):
         [key], tmp_path / "catalogue.parquet", tmp_path, tmp_path / "e.csv", tmp_path / "e.parquet"
     )
     assert pd.read_csv(tmp_path / "e.csv")["id"].tolist() == [name]
+
+
+def test_samples_that_were_left_out_are_counted_not_missed(made, caplog):
+    folder, values = made
+    part = KEYS[1].part(folder, ".parquet")
+    write_embeddings(part, ["x2"], values[4:5], {"left_out": {"x1": "no pair", "x3": "no pair"}})
+    with caplog.at_level("INFO", logger="speckle2vec"):
+        export(folder)
+    assert "one/a: 2 of 3 samples are not exported" in caplog.text
+    assert pd.read_csv(folder / "e.csv", dtype={"id": str})["id"].tolist() == [
+        "0000003", "0000002", "x2",
+    ]  # fmt: skip
+    np.testing.assert_array_equal(
+        embedding_values(pq.read_table(folder / "e.parquet")["embedding"]), values[[0, 2, 4]]
+    )
+
+
+def test_a_sample_that_is_missing_for_another_reason_still_fails(made):
+    folder, values = made
+    part = KEYS[1].part(folder, ".parquet")
+    write_embeddings(part, ["x2"], values[4:5], {"left_out": {"x1": "no pair"}})
+    with pytest.raises(UserError, match="holds no embedding of x3"):
+        export(folder)
+
+
+def test_a_shard_of_which_nothing_is_left_is_no_row(made):
+    folder, values = made
+    part = KEYS[1].part(folder, ".parquet")
+    write_embeddings(part, [], values[:0], {"left_out": dict.fromkeys(["x1", "x2", "x3"], "-")})
+    export(folder)
+    assert len(pd.read_csv(folder / "e.csv")) == len(pd.read_parquet(folder / "e.parquet")) == 2

@@ -1,5 +1,6 @@
 """All embeddings as one CSV and one Parquet table, in catalogue order."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,18 @@ import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import accepted, read_catalogue
-from speckle2vec.products.embeddings import PARQUET, WIDTH, embedding_values, read_embeddings
+from speckle2vec.products.embeddings import (
+    PARQUET,
+    WIDTH,
+    embedding_attributes,
+    embedding_values,
+    read_embeddings,
+)
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import track
 
+LOGGER = logging.getLogger("speckle2vec")
 PLACE_COLUMNS = ("sample_id", "corpus", "shard", "longitude", "latitude", "dates", "split")
 
 
@@ -32,6 +40,9 @@ def export_embeddings(
     keys: Sequence[ShardKey], catalogue: Path, embeddings: Path, csv_path: Path, parquet_path: Path
 ) -> None:
     """Write every accepted sample once, part by part.
+
+    Samples that preprocessing left out, because the features cannot be made of them, are
+    not written; the log says how many.
 
     Args:
         keys: Shards, in catalogue order.
@@ -57,12 +68,24 @@ def _parts(keys: Sequence[ShardKey], rows: pa.Table, folder: Path) -> Iterator[P
     for key in keys:
         here = pc.and_(pc.equal(rows["corpus"], key.corpus), pc.equal(rows["shard"], key.shard))
         places = rows.filter(here).select(PLACE_COLUMNS).rename_columns(("id", *PLACE_COLUMNS[1:]))
-        yield Part(places, _in_order(places["id"], key.part(folder, ".parquet")))
+        yield _part(key, places, key.part(folder, ".parquet"))
 
 
-def _in_order(ids: pa.ChunkedArray, path: Path) -> pa.ChunkedArray:
-    """The embeddings of ids, in their order."""
+def _part(key: ShardKey, places: pa.Table, path: Path) -> Part:
+    """Places and embeddings of one shard, without the samples that were left out."""
     table = read_embeddings(path)
+    left_out = pa.array(list(embedding_attributes(table).get("left_out", {})), pa.string())
+    kept = places.filter(pc.invert(pc.is_in(places["id"], value_set=left_out)))
+    if len(kept) < len(places):
+        LOGGER.info(
+            "%s: %d of %d samples are not exported, because their features could not be made.",
+            key, len(places) - len(kept), len(places),
+        )  # fmt: skip
+    return Part(kept, _in_order(kept["id"], table, path))
+
+
+def _in_order(ids: pa.ChunkedArray, table: pa.Table, path: Path) -> pa.ChunkedArray:
+    """The embeddings of ids, in their order."""
     positions = pc.index_in(ids, table["id"])
     if positions.null_count:
         missing = ids.filter(pc.is_null(positions))[0]

@@ -97,4 +97,5 @@ def _about(trained: EncoderFile, path: Path, shard: CubeShard) -> dict[str, Any]
         "features": list(trained.statistics.features),
         "calibration": trained.statistics.calibration,
         "cubes": shard.attributes["sha256"],
+        "left_out": shard.attributes.get("left_out", {}),
     }

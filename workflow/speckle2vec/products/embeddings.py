@@ -59,6 +59,11 @@ def write_embeddings(
         pq.write_table(table, target, **PARQUET)
 
 
+def embedding_attributes(table: pa.Table) -> dict[str, Any]:
+    """The attributes a part was written with."""
+    return dict(json.loads((table.schema.metadata or {}).get(METADATA_KEY, b"{}")))
+
+
 def read_embeddings(path: Path) -> pa.Table:
     """Read the embeddings of one shard: columns `id` and `embedding`.
 
