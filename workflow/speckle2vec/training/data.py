@@ -101,7 +101,7 @@ class Samples:
     attributes: Mapping[str, Any]
     """What the cubes mean: `features`, `units`, `calibration`, `recipe`."""
     fingerprint: str
-    """Digest of the pixels and of which sample is in which split."""
+    """Digest of the pixels, of which sample is in which split, and of the neighbours."""
     neighbours: Path | None = None
     """The table of neighbours, for methods that need it."""
 
@@ -142,9 +142,17 @@ def load_samples(
         sources[splits[-1]],
         held_out_is_training,
         {name: parts[0].attributes.get(name) for name in MEANING},
-        hashlib.sha256("\n".join(part.digest for part in parts).encode()).hexdigest(),
+        _fingerprint(parts, neighbours),
         neighbours,
     )
+
+
+def _fingerprint(parts: Sequence[Part], neighbours: Path | None) -> str:
+    digests = [part.digest for part in parts]
+    if neighbours is not None:
+        with neighbours.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def _sources(
