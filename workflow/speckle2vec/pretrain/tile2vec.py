@@ -59,7 +59,7 @@ class Tile2vecMethod(Method):
             UserError: There is no table of neighbours, no training sample is in it, or the
                 patches leave no room for another crop.
         """
-        self.train_source = samples.train
+        self.train_ids = samples.train.ids
         if self.settings.neighbour == "patch":
             _check_room(samples.train.shape, self.side)
             return
@@ -83,13 +83,17 @@ class Tile2vecMethod(Method):
 
     def _by_table(self, batch: Batch) -> "Drawn":
         """Two other samples an anchor; where it has no neighbour, it does not count."""
-        places = self.train_places if batch.source is self.train_source else self.held_out_places
+        places = self._places_of(batch.source)
         device = batch.patches.device
         rows = batch.rows.to(device)
         sign = -1 if self.settings.prefer == "nearer" else 1
         near = places.near(rows, sign / self.settings.tau, batch.draws.uniform(1))
         far = places.far(rows, batch.draws.uniform(TRIES))
         return _others(batch, near), _others(batch, far), places.known(rows)
+
+    def _places_of(self, source: Source) -> Places:
+        """By the ids, since the engine may have moved the samples themselves."""
+        return self.train_places if source.ids == self.train_ids else self.held_out_places
 
 
 class Tiles(NamedTuple):
