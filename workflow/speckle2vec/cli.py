@@ -299,7 +299,8 @@ def _start_log(path: Path | None) -> None:
     logger.handlers = [logging.StreamHandler(sys.stderr)]
     if path is not None and first:
         path.parent.mkdir(parents=True, exist_ok=True)
-        logger.handlers.append(logging.FileHandler(path, mode="w"))
+        path.write_text("")
+        logger.handlers.append(logging.FileHandler(path))  # appends: ranks share the file
     for handler in logger.handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
 

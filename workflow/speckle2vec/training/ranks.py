@@ -1,5 +1,6 @@
 """Several processes that train one model together, as `torchrun` starts them."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -134,12 +135,16 @@ def launch(ranks: int, arguments: Sequence[str]) -> int:
     """Run this command line on several ranks of this machine, as `torchrun --standalone`.
 
     Returns:
-        The exit status. Each rank tells its own errors; torchrun's account of processes
-        would bury the sentence.
+        The exit status. Each rank tells its own errors, in a sentence that torchrun's
+        account of its processes would bury.
+
+    Raises:
+        UserError: A rank was ended from outside.
     """
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     config = LaunchConfig(
         min_nodes=1, max_nodes=1, nproc_per_node=ranks, rdzv_backend="c10d",
         rdzv_endpoint="localhost:0", run_id=str(os.getpid()), max_restarts=0,
@@ -147,5 +152,12 @@ def launch(ranks: int, arguments: Sequence[str]) -> int:
     try:
         elastic_launch(config, sys.executable)("-m", "speckle2vec", *arguments)
     except ChildFailedError as error:
-        return max(failure.exitcode for failure in error.failures.values()) or 1
+        number, failure = error.get_first_failure()
+        if failure.exitcode < 0:
+            raise UserError(
+                f"Rank {number} was ended by signal {-failure.exitcode} (9 is often a want of "
+                "memory: lower `pretrain.memory_gb` or `pretrain.batch_size`); the last checkpoint "
+                "is kept, and the same command goes on from it."
+            ) from None
+        return int(failure.exitcode)
     return 0
