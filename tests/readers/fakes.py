@@ -47,6 +47,20 @@ def published(samples=3, dates=4, side=40, seed=0, bands=("vv", "vh")) -> xr.Dat
     )  # fmt: skip
 
 
+OPTICAL = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
+
+
+def optical(samples=3, side=40, seed=0, name="20200109T101031_T32TQM", bands=OPTICAL, **attributes):
+    """A dataset as SSL4EO-S12 v1.1 describes its S2L2A files, a day before Sentinel-1."""
+    whole = published(samples=samples, side=side, seed=seed, bands=bands)
+    random = np.random.default_rng(seed + 1)
+    values = random.integers(1, 6000, whole["bands"].shape).astype("int16")
+    whole["bands"] = whole["bands"].dims, values
+    whole["time_"] = whole["time_"] - np.timedelta64(1, "D")
+    whole["file_id"] = whole["file_id"].dims, np.full(whole["file_id"].shape, name)
+    return whole.assign_attrs(attributes)
+
+
 def member(seed=0, side=40, raw=True, **kwargs) -> xr.Dataset:
     """One place as in the WebDataset release: `time` in nanoseconds, no grid, no band names."""
     whole = published(samples=1, side=side, seed=seed, **kwargs).isel(sample=0)
@@ -70,10 +84,12 @@ def zipped(dataset: xr.Dataset, chunks=None, zarr_format=2, renamed=None) -> byt
     return buffer.getvalue()
 
 
-def write_zarr(root: Path, dataset: xr.Dataset, folder="train", number=1, **kwargs) -> Path:
+def write_zarr(
+    root: Path, dataset: xr.Dataset, folder="train", number=1, modality="S1GRD", **kwargs
+) -> Path:
     """A file of the Zarr release below `root`."""
     name = f"ssl4eos12_{folder}_seasonal_data_{number:06d}.zarr.zip"
-    path = root / folder / "S1GRD" / name
+    path = root / folder / modality / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(zipped(dataset, **kwargs))
     return path
@@ -90,25 +106,35 @@ def tarred(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def write_tar(root: Path, members: dict[str, bytes], folder="train", number=1) -> Path:
+def write_tar(
+    root: Path, members: dict[str, bytes], folder="train", number=1, modality="S1GRD"
+) -> Path:
     """A file of the WebDataset release below `root`."""
-    path = root / folder / "S1GRD" / f"ssl4eos12_shard_{number:06d}.tar"
+    path = root / folder / modality / f"ssl4eos12_shard_{number:06d}.tar"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(tarred(members))
     return path
 
 
-def write_raster(path: Path, values, origin=(500_000, 5_200_000), crs="EPSG:32632", nodata=None):
-    """A GeoTIFF of (y, x) or (band, y, x) values with 10 m pixels."""
+def write_raster(
+    path: Path, values, origin=(500_000, 5_200_000), crs="EPSG:32632", nodata=None, pixel_m=10,
+    tags=None, scale=None, offset=None,
+):  # fmt: skip
+    """A GeoTIFF of (y, x) or (band, y, x) values."""
     values = np.atleast_3d(values.T).T if values.ndim == 2 else values
     path.parent.mkdir(parents=True, exist_ok=True)
-    georeference = {"crs": crs, "transform": from_origin(*origin, 10, 10)} if crs else {}
+    georeference = {"crs": crs, "transform": from_origin(*origin, pixel_m, pixel_m)} if crs else {}
     with rasterio.open(
         path, "w", driver="GTiff", count=len(values), height=values.shape[1],
         width=values.shape[2], dtype=values.dtype, nodata=nodata, compress="deflate",
         **georeference,
     ) as raster:  # fmt: skip
         raster.write(values)
+        raster.update_tags(**tags or {})
+        if scale is not None:
+            raster.scales = (scale,) * len(values)
+        if offset is not None:
+            raster.offsets = (offset,) * len(values)
     return path
 
 

@@ -1,8 +1,9 @@
 """Sentinel-2 L2A of both releases of SSL4EO-S12 v1.1, beside the shards of Sentinel-1."""
 
+import numbers
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -88,8 +89,8 @@ class OpticalSamples:
         name = found.names[date : date + 1]
         how = conversion(found.said, name, self._declared, SCALE, where)
         with damage_told(where):
-            numbers = self._source.read(found.row, date)
-        values = to_reflectance(numbers[:, window[0], window[1]], how, found.nodata)
+            stored = self._source.read(found.row, date)
+        values = to_reflectance(stored[:, window[0], window[1]], how, found.nodata)
         return OpticalImage(values, how.offset, how.source)
 
     def close(self) -> None:
@@ -245,10 +246,11 @@ def _said(group: zarr.Group) -> tuple[Said, float | None]:
     """Offset and scale by the attributes of the file, and the number that is nodata.
 
     `offset` is what is added to the numbers; `scale_factor` and `add_offset` are those of
-    the CF conventions.
+    the CF conventions, where xarray keeps `_FillValue` as the fill value of the array.
     """
-    attributes = {**dict(group.attrs), **dict(group["bands"].attrs)}
-    nodata = _number(attributes.get("_FillValue"))
+    array = cast("zarr.Array[Any]", group["bands"])
+    attributes = {**dict(group.attrs), **dict(array.attrs)}
+    nodata = _number(attributes.get("_FillValue", array.metadata.fill_value))
     said = linear(
         _number(attributes.get("scale_factor")) or 1, _number(attributes.get("add_offset")) or 0
     )
@@ -257,4 +259,5 @@ def _said(group: zarr.Group) -> tuple[Said, float | None]:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    """A number of any kind that JSON or NumPy has; none for anything else."""
+    return float(value) if isinstance(value, numbers.Real) else None

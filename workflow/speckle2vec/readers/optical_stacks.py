@@ -141,8 +141,10 @@ def _check(raster: rasterio.DatasetReader, band: Band, grid: GeoBox) -> None:
             f"{band.location}: has {raster.count} bands, so there is no band {band.number}; "
             "correct `optical.bands` in the settings."
         )
-    if raster.crs is None or raster.crs != rasterio.crs.CRS.from_user_input(str(grid.crs)):
+    assert grid.crs is not None
+    wanted = rasterio.crs.CRS.from_user_input(grid.crs.epsg or grid.crs.to_wkt())
+    if raster.crs != wanted:
         raise PairError(
             f"{band.location} is in {raster.crs or 'no coordinate system'}, Sentinel-1 in "
-            f"{grid.crs}; bring both to one"
+            f"{wanted}; bring both to one"
         )
