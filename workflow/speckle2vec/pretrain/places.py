@@ -18,6 +18,7 @@ TRIES = 16
 LOOKED_AT = 256
 ROWS_TOGETHER = 1024
 NUMBERS_TOGETHER = 2**24
+ROUNDING = 1e-9
 IntArray = npt.NDArray[np.int64]
 DoubleArray = npt.NDArray[np.float64]
 
@@ -133,7 +134,8 @@ def _places(vectors: DoubleArray, found: IntArray, degrees: DoubleArray, radius:
     there = np.isfinite(degrees)
     width = max(int(there.sum(axis=1).max(initial=0)), 1)
     farthest = np.where(there, degrees, 0).max(axis=1, initial=radius)
-    numbers = vectors, found[:, :width], degrees[:, :width], chord_of(farthest) ** 2
+    reach = chord_of(farthest) ** 2 * (1 + ROUNDING)
+    numbers = vectors, found[:, :width], degrees[:, :width], reach
     return Places(*(torch.from_numpy(np.ascontiguousarray(values)) for values in numbers))
 
 
