@@ -41,18 +41,23 @@ def _row(settings: Settings, model: str, path: Path) -> dict[str, object]:
     network, seed = seeded(encoder, settings.seed)
     history = _read(path)
     untrained, first, last = history[0], history[min(1, len(history) - 1)], history[-1]
-    held_out = [float(row["held_out_loss"]) for row in history[1:] if row.get("held_out_loss")]
-    return {
-        "features": features, "method": method, "encoder": network, "seed": seed,
-        "epochs": last["epoch"],
-        "loss_first": first.get("loss", ""), "loss_last": last.get("loss", ""),
-        "held_out_loss_untrained": untrained.get("held_out_loss", ""),
-        "held_out_loss_first": first.get("held_out_loss", ""),
-        "held_out_loss_last": last.get("held_out_loss", ""),
-        "held_out_loss_least": min(held_out, default=""),
-        "std_untrained": untrained["std"], "std": last["std"], "cosine": last["cosine"],
-        "rank_untrained": untrained["rank"], "rank": last["rank"],
-    }  # fmt: skip
+    held_out = [row["held_out_loss"] for row in history[1:] if row.get("held_out_loss")]
+    figures = {
+        "loss_first": first.get("loss"),
+        "loss_last": last.get("loss"),
+        "held_out_loss_untrained": untrained.get("held_out_loss"),
+        "held_out_loss_first": first.get("held_out_loss"),
+        "held_out_loss_last": last.get("held_out_loss"),
+        "held_out_loss_least": min(held_out, key=float, default=None),
+        "std_untrained": untrained["std"],
+        "std": last["std"],
+        "cosine": last["cosine"],
+        "rank_untrained": untrained["rank"],
+        "rank": last["rank"],
+    }
+    told = {name: f"{float(text):.6g}" if text else "" for name, text in figures.items()}
+    names = {"features": features, "method": method, "encoder": network, "seed": seed}
+    return {**names, "epochs": last["epoch"], **told}
 
 
 def _read(path: Path) -> History:

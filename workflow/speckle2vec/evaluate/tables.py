@@ -88,7 +88,7 @@ def _check_ids(
     name: str, declared: LabelTable, path: Path, ids: Texts, accepted: Texts, known: Texts
 ) -> None:
     if not np.isin(ids, accepted).any():
-        told = f", such as {ids[0]!r}" if len(ids) else ""
+        told = f", such as {str(ids[0])!r}," if len(ids) else ""
         raise UserError(
             f"{path}: none of its {len(ids)} labelled ids{told} is an accepted sample; samples are "
             f"called like {str(accepted[0]) if len(accepted) else 'nothing'!r}."
