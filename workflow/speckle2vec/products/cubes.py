@@ -59,14 +59,23 @@ class CubeShard:
 
 def moments_of(cubes: FloatArray) -> Moments:
     """Moments of each feature of each sample of (sample, feature, y, x), in float64."""
-    values = cubes.astype(np.float64)
-    finite = np.isfinite(values)
-    count = finite.sum(axis=(2, 3)).astype(np.float64)
-    values[~finite] = 0
-    mean = values.sum(axis=(2, 3)) / np.maximum(count, 1)
-    values -= mean[:, :, None, None]
-    values[~finite] = 0
-    return Moments(count, mean, np.square(values, out=values).sum(axis=(2, 3)))
+    empty = np.zeros((len(cubes), cubes.shape[1]))
+    moments = Moments(empty, empty.copy(), empty.copy())
+    for row, cube in enumerate(cubes):  # one at a time stays in the processor's cache
+        values = cube.reshape(len(cube), -1).astype(np.float64)
+        missing = ~np.isfinite(values)
+        moments.count[row] = values.shape[1] - missing.sum(axis=1)
+        _clear(values, missing)
+        moments.mean[row] = values.sum(axis=1) / np.maximum(moments.count[row], 1)
+        values -= moments.mean[row, :, None]
+        _clear(values, missing)
+        moments.squares[row] = np.square(values, out=values).sum(axis=1)
+    return moments
+
+
+def _clear(values: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_]) -> None:
+    if missing.any():
+        values[missing] = 0
 
 
 class CubeWriter:

@@ -107,12 +107,16 @@ def to_reflectance(
         how: Offset and scale.
         nodata: What else means that nothing is known.
     """
-    missing = (numbers == 0) | (numbers == nodata) | ~np.isfinite(numbers)
+    missing = numbers == 0
+    if numbers.dtype.kind == "f":
+        missing |= ~np.isfinite(numbers)
+    if nodata is not None:
+        missing |= numbers == nodata
     values = numbers.astype(np.float32)
     values += np.float32(how.offset)
     values *= np.float32(1 / how.scale)
     np.maximum(values, 0, out=values)
-    values[missing] = np.nan
+    np.copyto(values, np.nan, where=missing)
     return values
 
 
