@@ -47,12 +47,17 @@ class FusionFeatures:
 
     @property
     def attributes(self) -> Mapping[str, Any]:
-        """Names, units, nodata rule and settings."""
+        """Names, units, nodata rule and settings.
+
+        Which pairs are admitted, and how large patches are, does not change what a number
+        means: the settings are no part of the recipe that an encoder insists on.
+        """
         return {
             "features": list(FEATURES),
             "units": UNITS,
             "nodata": NODATA,
-            "recipe": {"feature_set": "fusion", **self.settings.model_dump(mode="json")},
+            "recipe": {"feature_set": "fusion"},
+            "settings": self.settings.model_dump(mode="json"),
         }
 
     def open_optical(self, settings: Settings, key: ShardKey, made: Path) -> OpticalShard:
