@@ -67,6 +67,7 @@ def rules(plan):
         "catalogue": plan.catalogue(),
         "preprocess": plan.preprocess("tiny", "sar-temporal"),
         "statistics": plan.statistics(),
+        "neighbours": plan.neighbours(),
         "pretrain": plan.pretrain("simclr", "cnn-transformer"),
         "embed": plan.embed("cnn-transformer"),
         "export": plan.export(),
@@ -82,7 +83,8 @@ def rules(plan):
         ({"pretrain": {"cnn_transformer": {"dropout": 0}}}, {"pretrain"}),
         ({"pretrain": {"checkpoint_minutes": 1}}, set()),
         ({"pretrain": {"memory_gb": 1}}, set()),
-        ({"pretrain": {"shards": ["*/train-*"]}}, {"pretrain", "statistics"}),
+        ({"pretrain": {"shards": ["*/train-*"]}}, {"pretrain", "statistics", "neighbours"}),
+        ({"neighbours": {"radius": 2}}, {"neighbours"}),
         ({"splits": {"block_km": 10}}, {"ingest"}),
         ({"preprocess": {"sar_temporal": {"order": "season"}}}, {"preprocess"}),
         ({"seed": 7}, {"simulation", "ingest", "pretrain"}),
@@ -92,6 +94,13 @@ def rules(plan):
 def test_a_setting_reaches_the_rules_that_read_it_and_no_other(plan, changes, affected):
     before, after = rules(plan), rules(make_plan(**changes))
     assert {rule for rule in before if before[rule] != after[rule]} == affected
+
+
+def test_only_tile2vec_by_table_asks_for_the_table_of_neighbours(plan):
+    assert plan.neighbours_table("tile2vec") == ["results/neighbours.parquet"]
+    assert plan.neighbours_table("simclr") == []
+    by_patch = make_plan(pretrain={"tile2vec": {"neighbour": "patch"}})
+    assert by_patch.neighbours_table("tile2vec") == []
 
 
 def test_a_plan_needs_no_heavy_library():
