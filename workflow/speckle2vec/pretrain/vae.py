@@ -11,6 +11,7 @@ from speckle2vec.networks.decoder import Decoder
 from speckle2vec.pretrain.reconstruction import MapOf, code_of
 from speckle2vec.settings.methods import Vae
 from speckle2vec.settings.training import Pretrain
+from speckle2vec.training.draws import Draws
 from speckle2vec.training.method import Batch, Method
 
 WIDTH = 512
@@ -72,10 +73,7 @@ class VaeMethod(Method):
         """
         code = code_of(self.encoder, batch.cubes, batch.seasons)
         mean, log_variance = self.mean(code).float(), bounded(self.log_variance(code).float())
-        latent = mean
-        if self.training:
-            noise = batch.draws.normal(*mean.shape[1:])
-            latent = torch.addcmul(mean, noise, torch.exp(log_variance / 2))
+        latent = drawn(mean, log_variance, batch.draws) if self.training else mean
         return self.decoder(self.widen(latent)), mean, log_variance
 
 
@@ -88,6 +86,14 @@ def bounded(values: Tensor) -> Tensor:
     return MOST_LOG_VARIANCE * torch.tanh(values / MOST_LOG_VARIANCE)
 
 
+def drawn(mean: Tensor, log_variance: Tensor, draws: Draws) -> Tensor:
+    """One draw of z a sample, through which gradients reach mean and variance.
+
+    The reparametrisation of Kingma and Welling 2014, section 2.4.
+    """
+    return torch.addcmul(mean, draws.normal(*mean.shape[1:]), torch.exp(log_variance / 2))
+
+
 def divergence_of(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Kullback-Leibler divergence of N(mean, variance) from N(0, 1), nats a number.
 
@@ -97,20 +103,20 @@ def divergence_of(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 def kept_divergence(mean: Tensor, log_variance: Tensor, free_bits: float) -> Tensor:
-    """Divergence an image, of which each latent channel has some at no cost, nats.
+    """Mean divergence of an image, of which each latent channel has some at no cost, nats.
 
-    The free bits of Kingma et al. 2016 (arXiv:1606.04934) with
-    the channels as groups: a channel whose mean divergence is below counts as that much,
-    and nothing draws it to the prior. This is the guard against a posterior that ignores
-    the image.
+    Free bits (Kingma et al. 2016, arXiv:1606.04934) with an image's channels as groups: a
+    channel that carries less counts as that much, and nothing draws it further to the
+    prior. This is the guard against a posterior that ignores the image. Taken an image and
+    not a batch, the loss of a batch is the mean of those of its parts.
 
     Args:
         mean: (sample, channel, y, x).
         log_variance: The same.
         free_bits: Nats a number of z.
     """
-    channels = divergence_of(mean, log_variance).mean(dim=(0, 2, 3))
-    return channels.clamp(min=free_bits).sum() * mean[0, 0].numel()
+    channels = divergence_of(mean, log_variance).mean(dim=(2, 3)).clamp(min=free_bits)
+    return channels.sum(dim=1).mean() * mean[0, 0].numel()
 
 
 def warmth(epoch: int, warm_up_epochs: int) -> float:
