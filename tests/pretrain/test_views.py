@@ -1,7 +1,11 @@
 import itertools
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
 
 from speckle2vec.pretrain.views import sar_view
 from speckle2vec.settings.methods import SarViews
@@ -17,8 +21,8 @@ def draws_of(samples, seed=0):
     return Draws(torch.Generator().manual_seed(seed), samples, slice(0, samples))
 
 
-def view(cubes, seed=0, **settings):
-    return sar_view(cubes, SarViews(**{**OFF, **settings}), draws_of(len(cubes), seed))
+def view(cubes, seed=0, **chosen):
+    return sar_view(cubes, SarViews(**{**OFF, **chosen}), draws_of(len(cubes), seed))
 
 
 @pytest.fixture
@@ -95,3 +99,49 @@ def test_the_default_keeps_the_level_of_a_sample():
     levels = torch.linspace(-3, 3, 200)[:, None, None, None].expand(-1, 12, 16, 16)
     seen = sar_view(levels, SarViews(channel_dropout=0.0), draws_of(200))
     assert (seen.mean(dim=(1, 2, 3)) - levels[:, 0, 0, 0]).abs().max() < 0.25
+
+
+def test_noise_is_even_and_a_ranks_part_is_that_of_the_whole_batchs():
+    whole = draws_of(32).noise(3, 40, 41)
+    assert whole.shape == (32, 3, 40, 41)
+    counts = torch.histc(whole, bins=8, min=-(3**0.5), max=3**0.5)
+    assert counts.sum() == whole.numel()
+    torch.testing.assert_close(counts / whole.numel(), torch.full((8,), 1 / 8), atol=0.01, rtol=0)
+    neighbours = (whole[:, :, :, 1:] * whole[:, :, :, :-1]).mean()
+    assert neighbours == pytest.approx(0, abs=0.02)
+    part = Draws(torch.Generator().manual_seed(0), 32, slice(8, 16)).noise(3, 40, 41)
+    assert torch.equal(part, whole[8:16])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    cropped=st.floats(0.2, 1), flip=st.booleans(), turn=st.booleans(), seed=st.integers(0, 10**6)
+)
+def test_crops_flips_and_turns_equal_a_loop_over_samples(cropped, flip, turn, seed):
+    samples, side = 5, 12
+    cubes = torch.randn(samples, 2, side, side, generator=torch.Generator().manual_seed(seed))
+    seen = view(cubes, seed, smallest_crop=cropped, flip=flip, quarter_turns=turn)
+    expected = plain_placed(
+        cubes.numpy().astype(np.float64), draws_of(samples, seed), cropped, flip, turn
+    )
+    np.testing.assert_allclose(seen.numpy(), expected, atol=2e-4, rtol=0)
+
+
+def plain_placed(cubes, draws, cropped, flip, turn):
+    """Each sample by scipy: first mirrored and turned as read, then cut out, bilinear."""
+    drawn, share, middle = (draws.uniform(count).numpy().astype(np.float64) for count in (3, 1, 2))
+    side = cubes.shape[-1]
+    pixels = (np.arange(side) * 2 + 1) / side - 1
+    views = np.empty_like(cubes)
+    for i, cube in enumerate(cubes):
+        size = cropped + share[i, 0] * (1 - cropped)
+        across, down = (2 * middle[i] - 1) * (1 - size)
+        y, x = np.meshgrid(pixels, pixels, indexing="ij")
+        for _ in range(int(drawn[i, 2] * 4) if turn else 0):
+            x, y = -y, x
+        if flip:
+            x, y = (-x if drawn[i, 0] < 0.5 else x), (-y if drawn[i, 1] < 0.5 else y)
+        places = [((size * c + m + 1) * side - 1) / 2 for c, m in ((y, down), (x, across))]
+        for feature, image in enumerate(cube):
+            views[i, feature] = ndimage.map_coordinates(image, places, order=1, mode="nearest")
+    return views

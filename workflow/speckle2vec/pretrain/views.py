@@ -24,7 +24,7 @@ def sar_view(cubes: Tensor, settings: SarViews, draws: Draws) -> Tensor:
         levels = dropped(view, settings, draws)
         view.mul_(levels).add_(shifted(settings, draws))
         if settings.speckle:
-            view.add_(draws.normal(*view.shape[1:]), alpha=settings.speckle)
+            view.add_(draws.noise(*view.shape[1:]), alpha=settings.speckle)
         return view
 
 

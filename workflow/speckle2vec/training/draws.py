@@ -1,5 +1,6 @@
 """Random numbers a sample, the same on however many ranks a batch is spread."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -32,6 +33,18 @@ class Draws:
         device = self.generator.device
         drawn = torch.randn(self.samples, *shape, generator=self.generator, device=device)
         return drawn[self.own]
+
+    def noise(self, *shape: int) -> Tensor:
+        """Numbers of mean 0 and deviation 1, evenly spread, (own sample, *shape).
+
+        Of 16 bits each, four of one draw: several times quicker on a CPU than `normal`.
+        """
+        device = self.generator.device
+        numbers = self.samples * math.prod(shape)
+        words = torch.empty(-(-numbers // 4), dtype=torch.int64, device=device)
+        words.random_(-(2**63), None, generator=self.generator)
+        drawn = words.view(torch.int16)[:numbers].view(self.samples, *shape)[self.own]
+        return drawn.float().add_(0.5).mul_(math.sqrt(12) / 2**16)
 
 
 def random_corners(patches: Tensor, size: int, draws: Draws) -> Tensor:
