@@ -85,24 +85,24 @@ def plain_view(batch, features, strengths):
     count = len(features)
     shift = round(strengths.shift)
     offsets = np.floor(draws.uniform(2).numpy() * (2 * shift + 1)) - shift
-    signed = [2 * draws.uniform(count, 1, 1).numpy().astype(float) - 1 for _ in range(2)]
-    contrast, brightness = strengths.contrast * signed[0], strengths.brightness * signed[1]
     visible = [features.index(band) for band in ("B04", "B03", "B02")] if "B04" in features else []
     if visible:
         saturation = 1 + strengths.saturation * (2 * draws.uniform().numpy() - 1)
         hue = strengths.hue * (2 * draws.uniform().numpy() - 1)
-    uniform = draws.uniform(count).numpy()
+    uniform = draws.uniform(count, 1, 1).numpy()[:, :, 0, 0]
+    signed = [2 * draws.uniform(count, 1, 1).numpy().astype(float) - 1 for _ in range(2)]
+    contrast, brightness = strengths.contrast * signed[0], strengths.brightness * signed[1]
     views = []
     for sample, patch in enumerate(batch.patches.numpy().astype(np.float64)):
         top, left = (batch.corners[sample].numpy() + offsets[sample]).astype(int)
         wide = np.pad(patch, ((0, 0), (20, 20), (20, 20)), mode="reflect")
         cut = wide[:, top + 20 : top + 20 + batch.size, left + 20 : left + 20 + batch.size].copy()
+        for y, x in np.ndindex(cut.shape[1:]) if visible else ():
+            cut[visible, y, x] = plain_colour(cut[visible, y, x], saturation[sample], hue[sample])
         for index in range(count):
             mean = cut[index].mean()
             cut[index] = mean + (1 + contrast[sample, index]) * (cut[index] - mean)
             cut[index] += brightness[sample, index]
-        for y, x in np.ndindex(cut.shape[1:]) if visible else ():
-            cut[visible, y, x] = plain_colour(cut[visible, y, x], saturation[sample], hue[sample])
         for index, name in enumerate(features):
             optical = name.startswith("B")
             chance = strengths.optical_dropout if optical else strengths.radar_dropout

@@ -84,8 +84,8 @@ def ramped(settings: Csf, epoch: int) -> float:
 def csf_view(batch: Batch, features: Sequence[str], strengths: Strengths) -> Tensor:
     """One random view of each sample, (sample, feature, size, size).
 
-    In this order: another crop nearby, contrast and brightness a feature, saturation and
-    hue of the visible bands, and features set to their mean. One draw a sample.
+    In this order: another crop nearby, saturation and hue of the visible bands, contrast
+    and brightness a feature, and features set to their mean. One draw a sample.
 
     Args:
         batch: The samples, whose patches are not changed.
@@ -95,18 +95,13 @@ def csf_view(batch: Batch, features: Sequence[str], strengths: Strengths) -> Ten
     draws = batch.draws
     with torch.no_grad():
         view = crop(batch.patches, _shifted(batch, strengths.shift), batch.size)
-        view = _jittered(view, strengths, draws)
+        view = view.clone() if view is batch.patches else view
         bands = visible_bands(features)
         if bands:
             saturation = 1 + strengths.saturation * _both_ways(draws)
             hue = strengths.hue * _both_ways(draws)
             recoloured(view, bands, colour_matrices(saturation, hue))
-        chances = [
-            strengths.optical_dropout if is_optical(name) else strengths.radar_dropout
-            for name in features
-        ]
-        kept = draws.uniform(len(features)) >= torch.tensor(chances, device=view.device)
-        return view.mul_(kept[:, :, None, None])
+        return _jittered(view, _kept(features, strengths, draws), strengths, draws)
 
 
 def is_optical(feature: str) -> bool:
@@ -144,13 +139,21 @@ def _shifted(batch: Batch, shift: float) -> Tensor:
     return batch.corners + (batch.draws.uniform(2) * (2 * most + 1)).long() - most
 
 
-def _jittered(view: Tensor, strengths: Strengths, draws: Draws) -> Tensor:
-    """Contrast about the mean of the image and brightness, each feature of a sample by itself."""
+def _kept(features: Sequence[str], strengths: Strengths, draws: Draws) -> Tensor:
+    """0 for each feature of a sample that is set to its mean, else 1, (sample, feature, 1, 1)."""
+    radar, optical = strengths.radar_dropout, strengths.optical_dropout
+    drawn = draws.uniform(len(features), 1, 1)
+    chances = [optical if is_optical(name) else radar for name in features]
+    return (drawn >= torch.tensor(chances, device=drawn.device)[:, None, None]).float()
+
+
+def _jittered(view: Tensor, kept: Tensor, strengths: Strengths, draws: Draws) -> Tensor:
+    """Contrast about the mean of the image, brightness and dropout of each feature, in place."""
     shape = (view.shape[1], 1, 1)
     contrast = strengths.contrast * _both_ways(draws, *shape)
     brightness = strengths.brightness * _both_ways(draws, *shape)
     means = view.mean(dim=(2, 3), keepdim=True)
-    return view * (1 + contrast) + (brightness - contrast * means)
+    return view.mul_(kept * (1 + contrast)).add_(kept * (brightness - contrast * means))
 
 
 def _both_ways(draws: Draws, *shape: int) -> Tensor:
