@@ -5,10 +5,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyproj
 from affine import Affine
 from odc.geo.geobox import GeoBox
 
+FloatArray = npt.NDArray[np.floating[Any]]
 Box = tuple[float, float, float, float]
 """West, south, east, north."""
 _MARGIN_PIXELS = 2
@@ -50,9 +52,15 @@ def told(box: Box | None, crs: str = "EPSG:4326") -> str:
     return f"longitude {west:.2f} to {east:.2f}, latitude {south:.2f} to {north:.2f}"
 
 
+def moved(affine: Affine, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Positions through an affine, such as columns and rows to x and y."""
+    a, b, c, d, e, f = affine[:6]
+    return a * x + b * y + c, d * x + e * y + f
+
+
 def _bounds(grid: GeoBox) -> Box:
-    corners = [grid.affine * (x, y) for x in (0, grid.shape[1]) for y in (0, grid.shape[0])]
-    x, y = np.transpose(corners)
+    height, width = grid.shape
+    x, y = moved(grid.affine, np.array([0, width, 0, width]), np.array([0, 0, height, height]))
     return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
 

@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import rasterio
 from odc.geo.geobox import GeoBox
-from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
-from rasterio.vrt import WarpedVRT
+from rasterio.windows import Window
 
 from speckle2vec.errors import UserError
 from speckle2vec.landcover.classes import OUTSIDE, Legend
-from speckle2vec.landcover.grids import told
+from speckle2vec.landcover.grids import moved, told, transformer
 from speckle2vec.products.labels import ClassArray
 from speckle2vec.readers.label_files import EVERY_PLACE, file_of
 from speckle2vec.settings.labels import Labels
@@ -38,7 +37,10 @@ def open_source(labels: Labels, files: Mapping[str, str], legend: Legend) -> "Ra
 
 
 class RasterSource:
-    """Rasters whose nearest pixel is a sample's label; no value of theirs is made up."""
+    """Rasters of codes: a pixel of a sample has the code of the raster's pixel around its centre.
+
+    That is nearest neighbour, exact to rounding; GDAL's warper approximates positions.
+    """
 
     def __init__(self, files: Mapping[str, str], band: int, legend: Legend) -> None:
         self._files, self._band, self._legend = files, band, legend
@@ -99,24 +101,50 @@ class RasterSource:
     def _codes(
         self, path: str, grid: GeoBox
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-        """The nearest code of each pixel, and whether the raster has one there."""
-        height, width = grid.shape
-        try:
-            with (
-                self.opened(path) as raster,
-                WarpedVRT(
-                    raster, crs=str(grid.crs), transform=grid.affine, width=width, height=height,
-                    tolerance=0, add_alpha=True, resampling=Resampling.nearest,
-                ) as there,
-            ):  # fmt: skip
-                values, mask = there.read(self._band), there.dataset_mask()
-        except RasterioError as error:
-            raise UserError(
-                f"{path}: cannot be read ({error}); the file is incomplete or damaged, fetch it "
-                "again."
-            ) from error
-        inside = (mask > 0) & np.isfinite(values)
-        return _whole(values, inside, path), inside
+        """The code of each pixel's centre, and whether the raster has one there."""
+        codes = np.zeros(grid.shape, np.int64)
+        with self.opened(path) as raster:
+            rows, columns = _positions(grid, raster)
+            inside = (rows >= 0) & (rows < raster.height)
+            inside &= (columns >= 0) & (columns < raster.width)
+            if not inside.any():
+                return codes, inside
+            top, left = rows[inside].min(), columns[inside].min()
+            window = Window.from_slices(
+                (top, rows[inside].max() + 1), (left, columns[inside].max() + 1)
+            )
+            values, known = _read(raster, self._band, window, path)
+        there = rows[inside] - top, columns[inside] - left
+        codes[inside] = _whole(values[there], known[there], path)
+        inside[inside] = known[there]
+        return codes, inside
+
+
+def _positions(
+    grid: GeoBox, raster: rasterio.DatasetReader
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Row and column in a raster of each pixel's centre, (y, x); -1 where there is none."""
+    rows, columns = (np.arange(side) + 0.5 for side in grid.shape)
+    x, y = moved(grid.affine, *np.meshgrid(columns, rows))
+    there = transformer(str(grid.crs), raster.crs.to_wkt()).transform(x, y)
+    column, row = moved(~raster.transform, *there)
+    known = np.isfinite(column) & np.isfinite(row)
+    found = [np.where(known, np.floor(axis), -1).astype(np.int64) for axis in (row, column)]
+    return found[0], found[1]
+
+
+def _read(
+    raster: rasterio.DatasetReader, band: int, window: Window, path: str
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    """Values and where they are no nodata, of a window."""
+    try:
+        values = raster.read(band, window=window)
+        known = raster.read_masks(band, window=window) > 0
+    except RasterioError as error:
+        raise UserError(
+            f"{path}: cannot be read ({error}); the file is incomplete or damaged, fetch it again."
+        ) from error
+    return values, known & np.isfinite(values)
 
 
 def _whole(

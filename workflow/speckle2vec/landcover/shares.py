@@ -1,6 +1,7 @@
 """How much of each class every split of every corpus holds, before anything is trained."""
 
 import csv
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import CountArray, LabelClass, LabelShard, open_labels
 from speckle2vec.products.whole import whole_file
 
+LOGGER = logging.getLogger("speckle2vec")
 COLUMNS = ("corpus", "split", "class", "code", "name", "samples", "pixels", "share")
 Counts = dict[tuple[str, str], tuple[CountArray, CountArray]]
 """By corpus and split: samples that hold a class, and its pixels; nodata first."""
@@ -47,6 +49,7 @@ def class_shares(keys: Sequence[ShardKey], labels: Path, catalogue: Path, output
             _add(counts, key, shard, _splits(key, shard, catalogue))
             apart.append(_apart(shard))
     _check(counts, apart)
+    _tell_absent(counts, classes or ())
     with whole_file(output) as target, target.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -85,6 +88,16 @@ def _check(counts: Counts, apart: Sequence[str]) -> None:
             f"No sample has a label: {apart[0]} (in the first shard). Give labels of the same "
             "region by `labels.path`, or samples of theirs."
         )
+
+
+def _tell_absent(counts: Counts, classes: Sequence[LabelClass]) -> None:
+    for (corpus, split), (samples, _) in sorted(counts.items()):
+        absent = [one.name for one in classes if samples[one.index] == 0]
+        if absent:
+            LOGGER.warning(
+                "Split %s of %s has no pixel of %s: what is measured there is undefined for them.",
+                split, corpus, ", ".join(absent),
+            )  # fmt: skip
 
 
 def _rows(counts: Counts, classes: Sequence[LabelClass]) -> Iterator[tuple[object, ...]]:
