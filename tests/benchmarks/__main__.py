@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("preprocess", "train", "export", "memory", "neighbours")
+BENCHMARKS = ("preprocess", "train", "export", "labels", "memory", "neighbours")
 
 
 def main(path: Path) -> None:
