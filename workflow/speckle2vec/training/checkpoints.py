@@ -17,9 +17,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from speckle2vec.errors import UserError
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import LOGGER
-from speckle2vec.training.ranks import rank
+from speckle2vec.training.ranks import agree, meet, rank
 
 METHOD, ADAM, BEST = "method.", "adam.", "best."
 
@@ -75,7 +76,21 @@ class Checkpoint:
         """Bring method and optimiser where the checkpoint left them, if there is one.
 
         A damaged checkpoint and one of another training are passed over, and said so.
+
+        Raises:
+            UserError: Ranks on several machines do not see the same checkpoint.
         """
+        meet()
+        progress = self._restore(method, optimizer)
+        reached = {"epoch": float(progress.epoch), "step": float(progress.step)}
+        if agree(reached, next(method.parameters()).device) != reached:
+            raise UserError(
+                f"{self.path}: is another checkpoint here than where the first rank runs; keep "
+                "checkpoints in a folder that all ranks share, or remove them everywhere."
+            )
+        return progress
+
+    def _restore(self, method: nn.Module, optimizer: Optimizer) -> Progress:
         if not self.path.exists():
             return Progress()
         try:

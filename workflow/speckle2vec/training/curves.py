@@ -24,7 +24,7 @@ class Curves:
 
     Args:
         folder: Where to write; nothing is written where it is left out.
-        done: Steps already done; what another run wrote of later ones is hidden.
+        done: Steps already done; what another run wrote of later steps is hidden.
     """
 
     def __init__(self, folder: Path | None, done: int) -> None:
@@ -48,7 +48,7 @@ class Curves:
     def _open(self, folder: Path, done: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._writer = EventsWriter(str(folder / "events"), f".{os.getpid()}.{time.time_ns()}")
-        self._write(Event(step=done, session_log=SessionLog(status=SessionLog.START)))
+        self._write(Event(step=done + 1, session_log=SessionLog(status=SessionLog.START)))
 
     def _write(self, event: Event) -> None:
         assert self._writer

@@ -86,7 +86,8 @@ def train(
             row |= measure(method, samples.held_out, settings, seed, device)
             check_alive(row, progress.history[0]["std"], settings)
             clock.tell(row)
-            drawn.add((progress.epoch + 1) * steps, {f"epoch/{name}": row[name] for name in row})
+            figures = {f"epoch/{name}": row[name] for name in row if name != "epoch"}
+            drawn.add((progress.epoch + 1) * steps, figures)
             progress = next_epoch(method, progress, row, settings)
             checkpoint.save(method, optimizer, progress)
         drawn.close()

@@ -96,6 +96,12 @@ def agree(figures: Mapping[str, float], device: torch.device) -> dict[str, float
     return dict(zip(figures, values.tolist(), strict=True))
 
 
+def meet() -> None:
+    """Wait until every rank has come this far."""
+    if world() > 1:
+        distributed.barrier()
+
+
 @contextmanager
 def apart() -> Iterator[None]:
     """Within, this rank works as if it were alone: the whole of a batch is its own."""

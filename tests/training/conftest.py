@@ -1,0 +1,6 @@
+"""Lets the tests of training, and the processes they start, import `small`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,140 @@
+"""A training as small as can be, with all that it can get wrong; processes import it too."""
+
+import importlib.util
+
+import numpy as np
+import pyarrow as pa
+import torch
+from torch import nn
+
+from speckle2vec.choices import METHODS
+from speckle2vec.networks.base import Encoder
+from speckle2vec.networks.dropout import Dropout
+from speckle2vec.pretrain.run import build_method
+from speckle2vec.products.neighbours import SCHEMA, Nearness, write_neighbours
+from speckle2vec.settings.training import Pretrain
+from speckle2vec.training.checkpoints import Checkpoint
+from speckle2vec.training.data import HeldSource, Samples
+from speckle2vec.training.loop import train
+
+FEATURES = ("B02", "B03", "B04", "VV")
+EPOCHS, BATCH, SAMPLES, HELD_OUT = 3, 8, 27, 9
+STEPS = SAMPLES // BATCH
+SETTINGS = Pretrain(
+    epochs=EPOCHS, batch_size=BATCH, threads=1, checkpoint_minutes=0, device="cpu", crop=32,
+    mixed_shards=2, csf={"warm_up_epochs": 1, "ramp_epochs": 1}, vae={"warm_up_epochs": 1},
+)  # fmt: skip
+LEARNING = [name for name in METHODS if name != "none" and importlib.util.find_spec(METHODS[name])]
+
+
+class Small(Encoder):
+    """A convolution, batch normalisation, dropout and a linear layer."""
+
+    def __init__(self, channels=4):
+        super().__init__(channels)
+        self.map_channels = 16
+        self.convolution = nn.Sequential(
+            nn.Conv2d(channels, 16, 16, 16), nn.BatchNorm2d(16), nn.ReLU()
+        )
+        self.dropout = Dropout(0.2)
+        self.embed = nn.Linear(16, self.width)
+
+    def feature_map(self, cubes, seasons=None):
+        return self.convolution(cubes)
+
+    def pool(self, maps):
+        return self.embed(self.dropout(maps.mean(dim=(2, 3))))
+
+
+def held(cubes, shards=None, prefix=""):
+    """A source of cubes, held in memory."""
+    names = tuple(f"{prefix}{index}" for index in range(len(cubes)))
+    return HeldSource(names, shards or (len(cubes),), torch.zeros(len(cubes), 4), cubes)
+
+
+def samples(folder=None):
+    """Patches of 40 pixels, of three shards; with a table of neighbours where there is a folder."""
+    generator = torch.Generator().manual_seed(0)
+    total, channels = SAMPLES + HELD_OUT, len(FEATURES)
+    level = torch.randn(total, channels, 1, 1, generator=generator)
+    patches = level + 0.5 * torch.randn(total, channels, 40, 40, generator=generator)
+    split = held(patches[:SAMPLES], (12, 5, 10)), held(patches[SAMPLES:], prefix="v")
+    table = None if folder is None else write_table(folder / "neighbours.parquet", split)
+    return Samples(*split, False, {}, "", table)
+
+
+def write_table(path, split):
+    """Samples in a row from west to east; those beside each other are neighbours."""
+    rows = []
+    for source in split:
+        last = len(source) - 1
+        for index, name in enumerate(source.ids):
+            near = [other for other in (index - 1, index + 1) if 0 <= other <= last]
+            rows.append({
+                "sample_id": name, "longitude": 3.0 * index, "latitude": 0.0,
+                "neighbours": [source.ids[other] for other in near],
+                "distances": [3.0] * len(near),
+            })  # fmt: skip
+    table = pa.Table.from_pylist(rows, schema=SCHEMA)
+    write_neighbours(path, [table], Nearness(4.0, 2, 64, 0))
+    return path
+
+
+def method(name, settings=SETTINGS):
+    """A method around the small encoder, its weights always the same."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        encoder = Small()
+    return build_method(name, encoder, settings, 1, FEATURES, 32)
+
+
+def run(path, name="simclr", settings=SETTINGS, folder=None, curves=None):
+    """Train from scratch or from the checkpoint at the path."""
+    trained = method(name, settings)
+    history = train(trained, samples(folder), settings, 1, Checkpoint(path, "same"), curves)
+    return trained, history
+
+
+def different(first, second):
+    """Names of the tensors that are not equal bit for bit."""
+    left, right = first.state_dict(), second.state_dict()
+    assert left.keys() == right.keys()
+    return [name for name in left if not torch.equal(left[name], right[name])]
+
+
+class Killed(BaseException):
+    """What ends a training in the middle of a step."""
+
+
+def dying(real, steps):
+    """`take_step` that dies in the middle of the step after so many."""
+    left = [steps]
+
+    def take_step(*arguments):
+        left[0] -= 1
+        if left[0] < 0:
+            raise Killed
+        return real(*arguments)
+
+    return take_step
+
+
+def changed(settings=SETTINGS, **values):
+    return settings.model_copy(update=values)
+
+
+def gradient_of(name, batch_of_step, folder):
+    """Loss and gradient of one batch, batch normalisation and dropout frozen."""
+    trained = method(name)
+    for module in trained.modules():
+        if isinstance(module, nn.BatchNorm2d | Dropout):
+            module.eval()
+    trained.attach(samples(folder))
+    loss = trained(batch_of_step)
+    loss.backward()
+    gradients = {key: p.grad for key, p in trained.named_parameters() if p.grad is not None}
+    return {"loss": loss.detach(), **gradients}
+
+
+def random_cubes(count, side=40, seed=0, dtype=np.float16):
+    return np.random.default_rng(seed).normal(-12, 4, (count, 3, side, side)).astype(dtype)
