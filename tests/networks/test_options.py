@@ -17,6 +17,15 @@ def encoder(**settings):
     return build_encoder("cnn-transformer", 12, {"dropout": 0.0, **settings}, 42)
 
 
+def spoken(**settings):
+    """An encoder whose options have learnt something."""
+    network = encoder(**settings)
+    for layer in (network.places, network.seasons):
+        if layer is not None:
+            torch.nn.init.normal_(layer.weight)
+    return network.eval()
+
+
 def count(network):
     return sum(parameter.numel() for parameter in network.parameters())
 
@@ -57,6 +66,13 @@ def test_an_option_leaves_the_other_weights_as_they_were(settings):
     assert all(torch.equal(value, other[name]) for name, value in plain.items())
 
 
+@pytest.mark.parametrize("settings", ON[:2])
+def test_an_option_starts_as_the_network_without_it(settings):
+    cubes, seasons = torch.randn(2, 12, 32, 32), torch.randn(2, 4)
+    with torch.no_grad():
+        assert torch.equal(encoder(**settings).eval()(cubes, seasons), encoder().eval()(cubes))
+
+
 @pytest.mark.parametrize("settings", [*ON, {key: v for one in ON for key, v in one.items()}])
 def test_a_gradient_reaches_every_parameter(settings):
     network = encoder(**settings)
@@ -69,7 +85,7 @@ def test_without_positions_tokens_may_change_places():
     maps = torch.randn(2, 512, 4, 4)
     shuffled = maps.flatten(2)[:, :, torch.randperm(16)].unflatten(2, (4, 4))
     for positions in (False, True):
-        network = encoder(positions=positions).eval()
+        network = spoken(positions=positions)
         network.convolutions = torch.nn.Identity()
         with torch.no_grad():
             same = torch.allclose(network(maps), network(shuffled), atol=1e-5)
@@ -79,7 +95,7 @@ def test_without_positions_tokens_may_change_places():
 def test_the_season_tells_only_where_it_is_asked_for_and_known():
     cubes, seasons = torch.randn(2, 12, 32, 32), torch.randn(2, 4)
     for asked in (False, True):
-        network = encoder(seasons=asked).eval()
+        network = spoken(seasons=asked)
         with torch.no_grad():
             without, unknown = network(cubes), network(cubes, torch.zeros(2, 4))
             assert torch.equal(without, unknown)

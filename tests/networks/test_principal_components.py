@@ -27,21 +27,30 @@ def reference(rows, count):
 @pytest.mark.parametrize(("count", "block"), [(12, 5), (12, 12), (41, 41), (100, 7), (100, 64)])
 def test_equals_scikit_learn_however_the_rows_come(count, block):
     rows = rows_of(count, 40)
-    mean, axes = principal_axes(rows.split(block), 8)
+    mean, axes = principal_axes(rows.split(block), 1, 8)
     expected = reference(rows, 8)
     np.testing.assert_allclose(mean, expected[0], rtol=1e-9)
     np.testing.assert_allclose(axes, expected[1], atol=1e-6)
 
 
+@pytest.mark.parametrize("share", [0.3, 0.8, 0.95, 0.99])
+def test_the_fewest_axes_that_carry_the_share(share):
+    rows = rows_of(100, 40)
+    carried = PCA(40).fit(rows.numpy()).explained_variance_ratio_.cumsum()
+    _, axes = principal_axes([rows], share, 40)
+    assert carried[len(axes) - 1] >= share
+    assert carried[len(axes) - 2] < share
+    np.testing.assert_allclose(axes @ axes.T, np.eye(len(axes)), atol=1e-9)
+
+
 @pytest.mark.parametrize(("count", "width", "rank"), [(6, 40, 5), (100, 40, 3), (30, 40, 3)])
 def test_there_are_no_axes_beyond_the_rank(count, width, rank):
-    _, axes = principal_axes([rows_of(count, width, min(rank, count))], 20)
+    _, axes = principal_axes([rows_of(count, width, rank)], 1 - 1e-9, 20)
     assert axes.shape == (rank, width)
-    np.testing.assert_allclose(axes @ axes.T, np.eye(rank), atol=1e-6)
 
 
 def test_rows_that_are_all_alike_have_no_axes():
-    mean, axes = principal_axes([torch.full((9, 4), 2.5, dtype=torch.float64)], 3)
+    mean, axes = principal_axes([torch.full((9, 4), 2.5, dtype=torch.float64)] * 3, 0.95, 3)
     assert axes.shape == (0, 4)
     assert mean.tolist() == [2.5] * 4
 
@@ -50,29 +59,12 @@ def test_rows_that_are_all_alike_have_no_axes():
 @settings(deadline=None, max_examples=25)
 def test_moments_do_not_depend_on_the_pieces(counts):
     rows = rows_of(sum(counts), 5)
-    first, *others = rows.split(counts)
-    moments = Moments(first)
-    for piece in others:
+    moments = Moments()
+    for piece in rows.split(counts):
         moments.add(piece)
     centred = rows - rows.mean(dim=0)
     torch.testing.assert_close(moments.mean, rows.mean(dim=0), rtol=1e-10, atol=1e-10)
     torch.testing.assert_close(moments.scatter, centred.T @ centred, rtol=1e-9, atol=1e-9)
-
-
-def test_blocks_are_counted_as_they_come(monkeypatch):
-    """Rows are held until there are more than a row is long, then counted and let go."""
-    asked, counted = [], []
-    real = Moments.add
-    monkeypatch.setattr(
-        Moments,
-        "add",
-        lambda self, rows: (counted.append((len(rows), len(asked))), real(self, rows)),
-    )
-    blocks = (asked.append(block) or block for block in rows_of(400, 8).split(3))
-    principal_axes(blocks, 3)
-    assert counted[0] == (9, 6)
-    assert counted[1] == (9, 9)
-    assert sum(rows for rows, _ in counted) == 400 - 9
 
 
 def fitted(blocks):
@@ -82,13 +74,15 @@ def fitted(blocks):
 
 
 def test_embeds_averaged_cubes_along_their_axes():
-    cubes = torch.randn(20, 2, 32, 64, generator=torch.Generator().manual_seed(0))
-    cubes += torch.randn(20, 2, 1, 1, generator=torch.Generator().manual_seed(1))
-    small = cubes.double().unflatten(2, (16, 2)).unflatten(4, (16, 4)).mean(dim=(3, 5)).flatten(1)
-    mean, axes = reference(small, 19)
+    cubes = torch.randn(50, 2, 32, 64, generator=torch.Generator().manual_seed(0))
+    cubes += torch.randn(50, 2, 1, 1, generator=torch.Generator().manual_seed(1))
+    small = cubes.double().unflatten(2, (4, 8)).unflatten(4, (4, 16)).mean(dim=(3, 5)).flatten(1)
+    needed = int((PCA(32).fit(small).explained_variance_ratio_.cumsum() < 0.95).sum()) + 1
+    assert 2 <= needed < 32
+    mean, axes = reference(small, needed)
     found = fitted(cubes.split(6))(cubes).numpy()
-    np.testing.assert_allclose(found[:, :19], (small.numpy() - mean) @ axes.T, atol=1e-3)
-    assert not found[:, 19:].any()
+    np.testing.assert_allclose(found[:, :needed], (small.numpy() - mean) @ axes.T, atol=1e-4)
+    assert not found[:, needed:].any()
 
 
 def test_is_zero_before_it_is_fitted_and_forgets_what_it_was():

@@ -64,14 +64,13 @@ def test_components_are_those_of_the_training_samples(cube_corpus, keys):
         with open_cubes(key.part(cube_corpus.cubes, ".zarr.zip")) as shard:
             cubes.append(normalise(shard.read(0, 18), trained.statistics))
     training = np.concatenate(cubes)[[row for row in range(36) if row % 3 != 2]]
-    small = (
-        training.reshape(24, 3, 16, 2, 16, 2).mean(axis=(3, 5), dtype=np.float64).reshape(24, -1)
-    )
+    squares = training.astype(np.float64).reshape(24, 3, 4, 8, 4, 8)
+    small = squares.mean(axis=(3, 5)).reshape(24, -1)
     np.testing.assert_allclose(trained.weights["mean"], small.mean(axis=0), atol=1e-6)
     centred = small - small.mean(axis=0)
-    axes = trained.weights["axes"].astype(np.float64)
-    assert (np.linalg.norm(axes, axis=1) > 0.5).sum() == 23
-    np.testing.assert_allclose(centred @ axes.T @ axes, centred, atol=1e-4)
+    axes = trained.weights["axes"]
+    left = centred - centred @ axes.T @ axes
+    assert 0 < np.square(left).sum() <= 0.05 * np.square(centred).sum()
 
 
 @pytest.mark.parametrize("name", COMPUTED)

@@ -39,7 +39,9 @@ class CnnTransformerEncoder(Encoder):
     The report's future work, off unless a setting asks for it: tokens are told where they
     are and which season it is, each by a linear layer whose output is added before the
     Transformer; and the standard deviation of the tokens counts beside their mean. What
-    is off has no parameters, and what is on leaves the other weights as they would be.
+    is off has no parameters. Places and seasons start from weights of 0, so the network
+    starts as the one without them: drawn weights would drown the tokens of an untrained
+    network, whose embeddings then all were alike (mean cosine 1.000, without 0.980).
     """
 
     def __init__(self, channels: int, settings: CnnTransformer) -> None:
@@ -52,8 +54,8 @@ class CnnTransformerEncoder(Encoder):
         self.project = nn.Linear(WIDTHS[-1], TOKEN)
         self.transformer = nn.Sequential(*(_layer(settings.dropout) for _ in range(LAYERS)))
         self.embed = nn.Linear(2 * TOKEN if self.spread else TOKEN, self.width)
-        self.places = nn.Linear(TOKEN, TOKEN, bias=False) if settings.positions else None
-        self.seasons = nn.Linear(SEASONS, TOKEN, bias=False) if settings.seasons else None
+        self.places = _silent(TOKEN) if settings.positions else None
+        self.seasons = _silent(SEASONS) if settings.seasons else None
 
     def feature_map(self, cubes: Tensor, seasons: Tensor | None = None) -> Tensor:
         """The tokens in their places, (sample, 128, y / 16, x / 16)."""
@@ -71,6 +73,13 @@ class CnnTransformerEncoder(Encoder):
         """The tokens' mean, or mean and deviation, made 1024 numbers by a linear layer."""
         pooled = mean_std(maps) if self.spread else maps.mean(dim=(2, 3))
         return self.embed(pooled)  # type: ignore[no-any-return]
+
+
+def _silent(inputs: int) -> nn.Linear:
+    """A linear layer to a token that says nothing before it is trained."""
+    layer = nn.Linear(inputs, TOKEN, bias=False)
+    nn.init.zeros_(layer.weight)
+    return layer
 
 
 def _convolution(inputs: int, outputs: int) -> nn.Sequential:

@@ -1,90 +1,52 @@
 """Principal axes of rows that come block after block."""
 
-import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 
-LEAST_SHARE = 1e-10
 
-
-def principal_axes(blocks: Iterable[Tensor], most: int) -> tuple[Tensor, Tensor]:
+def principal_axes(blocks: Iterable[Tensor], share: float, most: int) -> tuple[Tensor, Tensor]:
     """Mean (number) and orthonormal axes (axis, number) of rows, largest variance first.
 
-    Of few rows by their products with each other, else by their covariance, so that the
-    matrix whose eigenvectors are sought is never larger than a row is long. Along each
-    axis the number that is largest without its sign is positive: else the sign would be
-    arbitrary. Axes whose variance is below 1e-10 of the largest are left out.
+    The fewest axes that carry a share of the variance; none where all rows are alike.
+    Along each axis the number that is largest without its sign is positive: else the
+    sign would be arbitrary. Memory is that of one block and of the covariance.
 
     Args:
         blocks: Rows (row, number), float64; together at least one.
+        share: Share of the variance, 0 to 1.
         most: The most axes.
     """
-    pieces = _pieces(blocks)
-    first = next(pieces)
-    second = next(pieces, None)
-    if second is None:
-        mean = first.mean(dim=0)
-        axes = _of_few(first - mean, most)
-    else:
-        moments = Moments(first)
-        for piece in itertools.chain([second], pieces):
-            moments.add(piece)
-        mean = moments.mean
-        axes = _largest(moments.scatter, most)[1].T
-    return mean, _signed(axes)
+    moments = Moments()
+    for block in blocks:
+        moments.add(block)
+    variances, vectors = torch.linalg.eigh(moments.scatter)
+    variances, axes = variances.flip(0).clamp(min=0), vectors.flip(1).T
+    carried = variances.cumsum(0) - variances
+    needed = int((carried < share * variances.sum()).sum())
+    return moments.mean, _signed(axes[: min(needed, most)])
 
 
 class Moments:
     """Count, mean and scatter of rows (Chan, Golub and LeVeque 1983), in float64."""
 
-    def __init__(self, rows: Tensor) -> None:
-        self.count = len(rows)
-        self.mean = rows.mean(dim=0)
-        self.scatter = _scatter(rows - self.mean)
+    count = 0
+    mean: Tensor
+    scatter: Tensor
 
     def add(self, rows: Tensor) -> None:
-        """Count more rows."""
+        """Count more rows (row, number)."""
+        if not self.count:
+            self.mean = torch.zeros(rows.shape[1], dtype=rows.dtype)
+            self.scatter = torch.zeros(rows.shape[1], rows.shape[1], dtype=rows.dtype)
         count, mean = len(rows), rows.mean(dim=0)
-        step = mean - self.mean
+        centred, step = rows - mean, mean - self.mean
         total = self.count + count
-        self.scatter += _scatter(rows - mean)
+        self.scatter += centred.T @ centred
         self.scatter += torch.outer(step, step) * (self.count * count / total)
         self.mean = self.mean + step * (count / total)
         self.count = total
-
-
-def _pieces(blocks: Iterable[Tensor]) -> Iterator[Tensor]:
-    """The same rows in pieces of more rows than a row has numbers, but for the last."""
-    held: list[Tensor] = []
-    for block in blocks:
-        held.append(block)
-        if sum(map(len, held)) > block.shape[1]:
-            yield torch.cat(held)
-            held = []
-    if held:
-        yield torch.cat(held)
-
-
-def _of_few(rows: Tensor, most: int) -> Tensor:
-    """Axes (axis, number) of centred rows."""
-    if len(rows) > rows.shape[1]:
-        return _largest(_scatter(rows), most)[1].T
-    variances, vectors = _largest(rows @ rows.T, most)
-    return (vectors / variances.sqrt()).T @ rows
-
-
-def _largest(matrix: Tensor, most: int) -> tuple[Tensor, Tensor]:
-    """Largest eigenvalues, and their eigenvectors (number, vector), largest first."""
-    values, vectors = torch.linalg.eigh(matrix)
-    values, vectors = values.flip(0)[:most], vectors.flip(1)[:, :most]
-    kept = values > LEAST_SHARE * values[0].clamp(min=torch.finfo(values.dtype).tiny)
-    return values[kept], vectors[:, kept]
-
-
-def _scatter(rows: Tensor) -> Tensor:
-    return rows.T @ rows
 
 
 def _signed(axes: Tensor) -> Tensor:

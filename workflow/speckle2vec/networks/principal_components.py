@@ -10,7 +10,8 @@ from torch.nn import functional
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.eigenvectors import principal_axes
 
-SIDE = 16
+SIDE = 4
+SHARE = 0.95
 
 
 def build(channels: int, settings: Mapping[str, Any]) -> Encoder:  # noqa: ARG001
@@ -19,10 +20,13 @@ def build(channels: int, settings: Mapping[str, Any]) -> Encoder:  # noqa: ARG00
 
 
 class PrincipalComponents(Encoder):
-    """Principal components of cubes averaged to 16 x 16 pixels (Jolliffe 2002).
+    """Principal components of cubes averaged to 4 x 4 pixels (Jolliffe 2002).
 
-    The largest 1024 at most; where there are fewer, because the cubes are fewer or have
-    fewer numbers, the rest of the embedding is 0, and so is all of it before `fit`.
+    The fewest that carry 95 % of the variance; the rest of the embedding is 0, and so is
+    all of it before `fit`. More would make a worse baseline: probes standardise what they
+    read, which makes every component count the same, and on the demo corpus (512 samples,
+    land cover by ridge regression) these 47 gave 0.67, all 511 of 16 x 16 pixels 0.33,
+    which is chance.
     """
 
     def __init__(self, channels: int) -> None:
@@ -35,7 +39,7 @@ class PrincipalComponents(Encoder):
         self.register_buffer("axes", torch.zeros(self.width, numbers))
 
     def feature_map(self, cubes: Tensor, seasons: Tensor | None = None) -> Tensor:  # noqa: ARG002
-        """The cubes averaged to (sample, channel, 16, 16), whatever their size."""
+        """The cubes averaged to (sample, channel, 4, 4), whatever their size."""
         return functional.adaptive_avg_pool2d(cubes, SIDE)
 
     def pool(self, maps: Tensor) -> Tensor:
@@ -50,7 +54,7 @@ class PrincipalComponents(Encoder):
         """
         with torch.no_grad():
             rows = (self.feature_map(block).flatten(1).double().cpu() for block in blocks)
-            mean, axes = principal_axes(rows, self.width)
+            mean, axes = principal_axes(rows, SHARE, self.width)
             self.mean.copy_(mean)
             self.axes.zero_()
             self.axes[: len(axes)].copy_(axes)
