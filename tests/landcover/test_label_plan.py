@@ -47,3 +47,9 @@ def test_where_the_labels_lie_is_an_input_and_no_setting(plan_of, tmp_path):
 
 def test_the_demo_is_labelled_from_what_it_was_drawn_from(plan_of):
     assert plan_of().label_files("tiny", "val-000001") == ["results/corpora/tiny/landcover.gpkg"]
+
+
+def test_labels_that_are_missing_are_told_by_the_job_and_not_by_the_plan(plan_of):
+    assert (
+        plan_of({"source": "vector", "path": "none.gpkg"}).label_files("tiny", "train-000001") == []
+    )

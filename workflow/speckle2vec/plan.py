@@ -252,10 +252,13 @@ class Plan:
     def label_files(self, corpus: str, shard: str) -> list[str]:
         """Local files that the labels of a shard are made from.
 
-        Raises:
-            UserError: The corpus has no labels, or a file is missing.
+        None where the settings name no labels that are there: Snakemake would show a
+        traceback here, where the job that labels tells what is wrong in a sentence.
         """
-        return watched_files(self.settings, corpus, self.raw(corpus, shard), MADE)
+        try:
+            return watched_files(self.settings, corpus, self.raw(corpus, shard), MADE)
+        except UserError:
+            return []
 
     def class_shares(self) -> dict[str, Any]:
         """Dependencies of the table of class shares."""
