@@ -14,6 +14,7 @@ from speckle2vec.pretrain import run as stage
 from speckle2vec.pretrain.run import build_method, pretrain
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import normalise, read_encoder
+from speckle2vec.provenance import generator
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.training import Pretrain
 
@@ -22,7 +23,7 @@ SPLITS = ["train", "train", "", "validation"] * 5
 
 
 def settings(**changes):
-    pretraining = {"epochs": 2, "batch_size": 8, "threads": 2, "device": "cpu", **changes}
+    pretraining = {"epochs": 2, "batch_size": 8, "threads": 1, "device": "cpu", **changes}
     corpora = {"test": {"source": "simulated", "size": "tiny"}}
     return parse_settings({"corpora": corpora, "seed": 3, "pretrain": pretraining}, "test")
 
@@ -53,10 +54,13 @@ def test_products_are_equal_bytes_in_every_run_and_nothing_else_is_left(cube_cor
     assert sorted(path.name for path in first.iterdir()) == sorted(PRODUCTS)
 
 
-def test_a_killed_run_gives_the_same_products(cube_corpus, keys, monkeypatch):
+@pytest.mark.parametrize("method", ["simclr", "csf", "vae", "mae"])
+def test_a_killed_run_gives_the_same_products(cube_corpus, keys, monkeypatch, method):
     chosen = settings(checkpoint_minutes=0)
-    whole = run(cube_corpus, keys, "whole", chosen)
-    real, left = stage.train.__globals__["take_step"], [3]
+    whole = run(cube_corpus, keys, "whole", chosen, method=method)
+    steps = 2 * (20 // 8)
+    left = [int(generator(0, "killed", method).integers(1, steps))]
+    real = stage.train.__globals__["take_step"]
 
     def dying(*arguments):
         left[0] -= 1
@@ -67,11 +71,12 @@ def test_a_killed_run_gives_the_same_products(cube_corpus, keys, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("speckle2vec.training.loop.take_step", dying)
         with pytest.raises(KeyboardInterrupt):
-            run(cube_corpus, keys, "killed", chosen)
+            run(cube_corpus, keys, "killed", chosen, method=method)
     assert [path.name for path in (cube_corpus.folder / "killed").iterdir()] == [
         "checkpoint.safetensors"
     ]
-    assert digests(run(cube_corpus, keys, "killed", chosen)) == digests(whole)
+    again = run(cube_corpus, keys, "killed", chosen, method=method)
+    assert digests(again) == digests(whole)
 
 
 @pytest.mark.parametrize("changed", ["code", "seed", "rate", "data"])
