@@ -12,7 +12,7 @@ rule preprocess:
         "../../envs/data.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=lambda wildcards: 3000 if wildcards.features == "fusion" else 2000,
         runtime=30,
     params:
         settings=settings_file,
