@@ -12,12 +12,13 @@ from speckle2vec.errors import UserError
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain.places import read_places
 from speckle2vec.pretrain.run import build_method
-from speckle2vec.pretrain.tile2vec import _by_patch, triplet_losses
+from speckle2vec.pretrain.tile2vec import _by_patch, triplet_losses, turned
 from speckle2vec.products.neighbours import SCHEMA, Nearness, write_neighbours
 from speckle2vec.products.statistics import read_statistics
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.batches import batch_of
 from speckle2vec.training.data import HeldSource, Samples, load_samples
+from speckle2vec.training.draws import Draws
 
 FEATURES = ("vv_mean", "vh_mean", "sobel_std")
 CPU = torch.device("cpu")
@@ -238,7 +239,8 @@ def test_equal_embeddings_have_a_gradient_that_is_a_number():
 @pytest.mark.parametrize("neighbour", ["table", "patch"])
 def test_the_loss_of_a_batch_follows_the_equations(table, neighbour):
     source = source_of(PLACES, side=48)
-    method = method_of(samples_of(source, table), neighbour=neighbour, margin=0.3, penalty=0.05)
+    chosen = {"neighbour": neighbour, "margin": 0.3, "penalty": 0.05, "turn": False}
+    method = method_of(samples_of(source, table), **chosen)
     seen = []
     method.encoder.register_forward_hook(lambda module, given, out: seen.append((given[0], out)))
     with torch.no_grad():
@@ -274,6 +276,21 @@ def test_draws_are_the_same_again_and_others_for_another_step(table):
     with torch.no_grad():
         losses = [float(method(batch_from(source, stream=stream))) for stream in (3, 3, 4)]
     assert losses[0] == losses[1] != losses[2]
+
+
+def test_tiles_are_turned_into_all_eight_orientations_each_as_likely():
+    count = 8000
+    tiles = torch.arange(9.0).reshape(1, 1, 3, 3).repeat(count, 2, 1, 1)
+    draws_of = Draws(torch.Generator().manual_seed(0), count, slice(0, count))
+    found = turned(tiles, draws_of)
+    assert torch.equal(found[:, 0], found[:, 1])
+    square = np.arange(9).reshape(3, 3)
+    wanted = {
+        np.rot90(side, quarters).tobytes() for side in (square, square.T) for quarters in range(4)
+    }
+    shares = Counter(one.numpy().astype(square.dtype).tobytes() for one in found[:, 0])
+    assert shares.keys() == wanted
+    assert min(shares.values()) > 0.1 * count
 
 
 # The original's neighbour: another piece of the same patch

@@ -57,16 +57,20 @@ class Tile2vec(Section):
     """Tile2Vec (paper, section 3.2): near places alike, far places not."""
 
     margin: float = Field(default=0.1, ge=0)
-    """Margin of the triplet loss."""
+    """Margin of the triplet loss, in the embeddings' own unit."""
     penalty: float = Field(default=0.01, ge=0)
-    """Weight of the embeddings' mean norm, which keeps distances from growing."""
+    """Weight of the embeddings' mean norm, which brings their distances to the scale of
+    the margin; without it what all embeddings have in common stays large beside them."""
     neighbour: Literal["table", "patch"] = "table"
     """`table` draws another place from the table of neighbours; `patch` cuts another
     piece of the same patch, as the original Tile2Vec does."""
     prefer: Literal["nearer", "farther"] = "nearer"
     """Which neighbours are likelier: softmax(-d / tau), or as the paper prints it."""
-    tau: float = Field(default=0.1, gt=0)
-    """Temperature of the draw of a neighbour, degrees."""
+    tau: float = Field(default=0.02, gt=0)
+    """Temperature of the draw of a neighbour, degrees; 1 as the paper prints it. Small by
+    default: land cover is alike over a few kilometres, seldom over a degree."""
+    turn: bool = True
+    """Whether tiles are mirrored and turned by quarters at random, as the original does."""
 
 
 class Ramp(Section):
