@@ -1,6 +1,8 @@
 rule preprocess:
     input:
-        raw=lambda wildcards: PLAN.raw(wildcards.corpus, wildcards.shard, wildcards.features),
+        raw=lambda wildcards: PLAN.raw(
+            wildcards.corpus, wildcards.shard, wildcards.features
+        ),
         catalogue="results/catalogue/{corpus}/{shard}.parquet",
     output:
         "results/cubes/{features}/{corpus}/{shard}.zarr.zip",

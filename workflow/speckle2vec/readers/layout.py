@@ -6,24 +6,21 @@ release lacks `sample` and is taken as one sample.
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyproj
 import xarray as xr
 import zarr
-from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from speckle2vec.errors import UserError
 from speckle2vec.readers.archives import dimensions, read_variable
 from speckle2vec.readers.base import POLARISATIONS
+from speckle2vec.readers.positions import grid_around, grid_from_axes
 from speckle2vec.settings.corpora import OPTICAL_BANDS
 
 PIXELS = ("sample", "time", "band", "y", "x")
-PIXEL_M = 10.0
 _AXES = {
     "bands": PIXELS, "sample": ("sample",), "band": ("band",), "crs": ("sample",),
     "center_lat": ("sample",), "center_lon": ("sample",), "time": ("sample", "time"),
@@ -32,7 +29,6 @@ _AXES = {
 }  # fmt: skip
 _SHORT_BAND = re.compile(r"^B(\d)$")
 _SMALLEST_NANOSECONDS = 1_000_000
-FloatVector = npt.NDArray[np.float64]
 
 
 class LayoutError(UserError):
@@ -190,9 +186,11 @@ def grids(group: zarr.Group, length: dict[str, int], where: str) -> list[GeoBox 
     for row in range(length["sample"]):
         grid = None
         if codes is not None and x is not None and y is not None:
-            grid = _grid_from_axes(x[row], y[row], codes[row])
+            grid = grid_from_axes(x[row], y[row], codes[row])
         if grid is None and centres[0] is not None and centres[1] is not None:
-            grid = _grid_around(float(centres[0][row]), float(centres[1][row]), length)
+            grid = grid_around(
+                float(centres[0][row]), float(centres[1][row]), length["y"], length["x"]
+            )
         found.append(grid)
     return found
 
@@ -223,40 +221,3 @@ def _as_dates(values: npt.NDArray[np.generic]) -> npt.NDArray[np.datetime64] | N
     if values.dtype.kind not in "iu" or np.abs(values).max(initial=0) < _SMALLEST_NANOSECONDS:
         return None
     return values.astype("datetime64[ns]").astype("datetime64[ms]")
-
-
-def _grid_from_axes(x: FloatVector, y: FloatVector, code: object) -> GeoBox | None:
-    if not (_regular(x) and _regular(y)):
-        return None
-    step_x, step_y = float(x[-1] - x[0]) / (len(x) - 1), float(y[-1] - y[0]) / (len(y) - 1)
-    corner_x, corner_y = float(x[0]) - step_x / 2, float(y[0]) - step_y / 2
-    affine = Affine(step_x, 0.0, corner_x, 0.0, step_y, corner_y)
-    try:
-        return GeoBox((len(y), len(x)), affine, f"EPSG:{code}")
-    except pyproj.exceptions.CRSError:
-        return None
-
-
-def _regular(axis: FloatVector) -> bool:
-    steps = np.diff(axis)
-    if len(steps) == 0 or not np.isfinite(axis).all() or steps[0] == 0:
-        return False
-    mean = float(axis[-1] - axis[0]) / len(steps)
-    return bool(np.abs(steps - mean).max() <= 0.1 * abs(mean))
-
-
-@cache
-def _to_zone(code: int) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs("EPSG:4326", f"EPSG:{code}", always_xy=True)
-
-
-def _grid_around(longitude: float, latitude: float, length: dict[str, int]) -> GeoBox | None:
-    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-        return None
-    zone = min(int((longitude + 180) // 6) + 1, 60)
-    code = (32600 if latitude >= 0 else 32700) + zone
-    x, y = _to_zone(code).transform(longitude, latitude)
-    width, height = length["x"], length["y"]
-    west, north = x - PIXEL_M * width / 2, y + PIXEL_M * height / 2
-    affine = Affine(PIXEL_M, 0.0, west, 0.0, -PIXEL_M, north)
-    return GeoBox((height, width), affine, f"EPSG:{code}")
