@@ -7,7 +7,7 @@ from torch import nn
 
 from speckle2vec.errors import UserError
 from speckle2vec.networks.base import Encoder
-from speckle2vec.pretrain.mae import hidden_error, hide
+from speckle2vec.pretrain.mae import hidden_error, hide, seen
 from speckle2vec.pretrain.run import build_method
 from speckle2vec.settings.methods import Mae
 from speckle2vec.settings.training import Pretrain
@@ -103,14 +103,28 @@ def test_a_sample_hides_the_same_squares_on_whichever_rank_it_is():
     assert torch.equal(whole[2:5], hide(64, Mae(), draws(6, own=slice(2, 5))))
 
 
-def test_the_encoder_sees_zeros_where_hidden_and_the_image_elsewhere():
-    method, cubes = mae(patch=4, hidden=0.5), 5 + normal(4, 3, 32, 32)
+def test_the_encoder_sees_zeros_where_hidden_and_the_image_raised_elsewhere():
+    method, cubes = mae(patch=4, hidden=0.75), 5 + normal(4, 3, 32, 32)
     before = cubes.clone()
     _, hidden = method.reconstruct(batch(cubes))
     shown, everywhere = method.encoder.shown[0], hidden.expand_as(cubes)
     assert (shown[everywhere] == 0).all()
-    assert torch.equal(shown[~everywhere], cubes[~everywhere])
+    assert torch.equal(shown[~everywhere], 2 * cubes[~everywhere])
     assert torch.equal(cubes, before)
+
+
+@pytest.mark.parametrize("hidden", [0.25, 0.6, 0.9])
+def test_a_first_layer_gives_values_as_far_spread_as_of_whole_images(hidden):
+    levels = normal(64, 3, 8, 8).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    cubes = levels + 0.5 * normal(64, 3, 32, 32, seed=2)
+    layer = nn.Conv2d(3, 8, 3, padding=1, bias=False)
+    nn.init.normal_(layer.weight, generator=torch.Generator().manual_seed(3))
+    masks = hide(32, Mae(patch=8, hidden=hidden), draws(64))
+    with torch.no_grad():
+        ratio = layer(seen(cubes, masks)).std() / layer(cubes).std()
+        unscaled = layer(cubes * ~masks).std() / layer(cubes).std()
+    assert ratio.item() == pytest.approx(1, abs=0.05)
+    assert unscaled.item() == pytest.approx((~masks[0]).float().mean().sqrt().item(), abs=0.05)
 
 
 def test_the_loss_equals_a_plain_loop_over_hidden_pixels():

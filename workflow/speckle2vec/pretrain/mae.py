@@ -40,7 +40,7 @@ class MaeMethod(Method):
     alone (He et al. 2022, arXiv:2111.06377); the encoder sees the whole grid, as in SimMIM
     (Xie et al. 2022, arXiv:2111.09886), so that convolutions need no changes. All features
     of a square are hidden together: they come from the same pixels, and one would give
-    away the others.
+    away the others. The ResNets' maps are decoded, of `cnn-transformer` the embedding.
     """
 
     def __init__(self, encoder: Encoder, settings: Mae, side: int) -> None:
@@ -60,7 +60,7 @@ class MaeMethod(Method):
     def reconstruct(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The images as decoded, and what was hidden, (sample, 1, y, x)."""
         hidden = hide(batch.size, self.settings, batch.draws)
-        code = code_of(self.encoder, batch.cubes * ~hidden, batch.seasons)
+        code = code_of(self.encoder, seen(batch.cubes, hidden), batch.seasons)
         return self.decoder(self.unfold(code)), hidden
 
 
@@ -77,6 +77,21 @@ def hide(side: int, settings: Mae, draws: Draws) -> Tensor:
     chosen = torch.zeros_like(order, dtype=torch.bool).scatter_(1, order[:, :number], True)
     coarse = chosen.view(-1, 1, squares, squares)
     return coarse.repeat_interleave(settings.patch, 2).repeat_interleave(settings.patch, 3)
+
+
+def seen(cubes: Tensor, hidden: Tensor) -> Tensor:
+    """The images with 0 where hidden, and the rest raised to keep the mean square.
+
+    Embeddings are made of whole images. Without the factor the first layer's outputs would
+    spread 0.6 times as far in training as then, and batch normalisation, which remembers
+    their spread, would make whole images look too strong; deeper layers follow it.
+
+    Args:
+        cubes: Normalised, (sample, feature, y, x).
+        hidden: (sample, 1, y, x), true or false, as many in each sample.
+    """
+    kept = ~hidden
+    return cubes * (kept / kept[:1].float().mean().sqrt())
 
 
 def hidden_error(images: Tensor, cubes: Tensor, hidden: Tensor) -> Tensor:
