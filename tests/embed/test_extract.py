@@ -48,7 +48,7 @@ def trained():
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
     return EncoderFile(
         architecture="cnn-transformer", channels=3, settings={}, statistics=STATISTICS,
-        recipe={"size": 64}, method="simclr", training={}, seed=1, data="d", samples=9,
+        recipe={"size": 64}, method="simclr", training={"crop": 128}, seed=1, data="d", samples=9,
         code="c", versions={}, weights=weights,
     )  # fmt: skip
 
@@ -123,3 +123,19 @@ def test_weights_of_another_network_are_refused(files, trained):
     write_encoder(other, files / "encoder.safetensors")
     with pytest.raises(UserError, match="do not fit cnn-transformer with 5 channels"):
         embed(files)
+
+
+def test_of_larger_patches_the_centre_is_embedded(files, trained):
+    cubes = cubes_of(5)
+    write_shard(files / "cubes.zarr.zip", cubes)
+    _, whole = embed(files)
+    large = np.random.default_rng(9).normal(-15, 5, (5, 3, 80, 82)).astype(np.float32)
+    large[:, :, 8:72, 9:73] = cubes
+    write_cubes(
+        files / "cubes.zarr.zip", iter([large]), [f"sample{n}" for n in range(5)], range(5),
+        (3, 80, 82), ATTRIBUTES,
+    )  # fmt: skip
+    write_encoder(
+        dataclasses.replace(trained, training={"crop": 64}), files / "encoder.safetensors"
+    )
+    np.testing.assert_array_equal(embed(files)[1], whole)
