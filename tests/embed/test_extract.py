@@ -138,4 +138,4 @@ def test_of_larger_patches_the_centre_is_embedded(files, trained):
     write_encoder(
         dataclasses.replace(trained, training={"crop": 64}), files / "encoder.safetensors"
     )
-    np.testing.assert_array_equal(embed(files)[1], whole)
+    np.testing.assert_allclose(embed(files)[1], whole, atol=1e-5)
