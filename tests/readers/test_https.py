@@ -54,8 +54,8 @@ def address(web) -> str:
     return f"http://127.0.0.1:{web.server_port}"
 
 
-def test_a_shard_behind_http_is_listed_and_read_by_ranges(web, opened, fakes, settings_of, tmp_path):
-    dataset = fakes.published(samples=12, side=300)
+def test_a_shard_is_listed_and_read_by_ranges(web, opened, fakes, settings_of, tmp_path):
+    dataset = fakes.published(samples=8, side=300)
     path = fakes.write_zarr(tmp_path, dataset, chunks=(1, 4, 2, 300, 300))
     shards = list_shards(settings_of(address(web), **CORPUS), "mine", Path("made"))
     assert list(shards) == ["train-000001"]
@@ -73,5 +73,5 @@ def test_an_address_where_nothing_is_served_is_a_sentence(settings_of):
 
 
 def test_a_folder_that_the_server_lacks_is_a_sentence(web, settings_of):
-    with pytest.raises(UserError, match="holds no shard|cannot be listed"):
+    with pytest.raises(UserError, match=r"holds no shard|cannot be listed"):
         list_shards(settings_of(address(web) + "/nowhere", **CORPUS), "mine", Path("made"))
