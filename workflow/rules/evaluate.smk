@@ -84,7 +84,7 @@ rule probes:
 
 rule grid:
     input:
-        PLAN.of_models("results/models", "/history.csv"),
+        PLAN.histories(),
     output:
         "results/grid.csv",
     log:

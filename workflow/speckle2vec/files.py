@@ -1,0 +1,160 @@
+"""Which shards and files a run has.
+
+Nothing here reads pixels or imports what does: the plan is made at every start.
+"""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from speckle2vec.choices import OPTICAL_FEATURES
+from speckle2vec.errors import UserError
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.whole import whole_file
+from speckle2vec.readers.label_files import watched_files
+from speckle2vec.readers.listing import list_shards, pretraining_shards
+from speckle2vec.readers.locations import locate
+from speckle2vec.readers.optical_listing import list_optical
+from speckle2vec.settings.evaluate import LAND_COVER
+from speckle2vec.settings.root import Settings
+
+MADE = Path("results/corpora")
+WRITTEN = Path("results/settings")
+
+
+class Files:
+    """The shards of a run, and the files of its products."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def keys(self) -> tuple[ShardKey, ...]:
+        """Every shard, in catalogue order."""
+        return tuple(self._files)
+
+    @cached_property
+    def pretraining(self) -> tuple[ShardKey, ...]:
+        """The shards pretraining may see."""
+        return pretraining_shards(self.settings, self.keys)
+
+    @cached_property
+    def _files(self) -> dict[ShardKey, tuple[str, ...]]:
+        return {
+            ShardKey(corpus, shard): files
+            for corpus in self.settings.corpora
+            for shard, files in list_shards(self.settings, corpus, MADE).items()
+        }
+
+    @cached_property
+    def _optical_files(self) -> dict[ShardKey, tuple[str, ...]]:
+        return {
+            ShardKey(corpus, shard): files
+            for corpus in self.settings.corpora
+            for shard, files in list_optical(self.settings, corpus, MADE).items()
+        }
+
+    def check(self) -> None:
+        """See, before any work, that the shards are there and have what the model needs.
+
+        Raises:
+            UserError: A corpus has no shard, or no Sentinel-2 where the features need it.
+        """
+        _ = self.keys, self.pretraining
+        if self.settings.model.features in OPTICAL_FEATURES:
+            _ = self._optical_files
+
+    def raw(self, corpus: str, shard: str, features: str = "") -> list[str]:
+        """Local raw files of a shard; a URL is no file that Snakemake can watch.
+
+        Args:
+            corpus: The corpus.
+            shard: The shard.
+            features: For which feature set; those of Sentinel-2 only come with what needs it.
+
+        Raises:
+            UserError: There is no such shard, or no Sentinel-2.
+        """
+        key = ShardKey(corpus, shard)
+        if key not in self._files:
+            raise UserError(f"There is no shard {key}; `speckle2vec shards` lists those there are.")
+        optical = self._optical_files[key] if features in OPTICAL_FEATURES else ()
+        return [file for file in (*self._files[key], *optical) if "://" not in file]
+
+    def parts(self, folder: str, suffix: str, pretraining: bool = False) -> list[str]:
+        """Paths of the parts of a product, for all shards or those of pretraining."""
+        keys = self.pretraining if pretraining else self.keys
+        return [str(key.part(Path(folder), suffix)) for key in keys]
+
+    def written_settings(self) -> Path:
+        """The settings as a file, named by content, so that no other run can change it."""
+        text = yaml.safe_dump(self.settings.model_dump(mode="json"), sort_keys=True)
+        return _written(text, ".yaml")
+
+    def written_keys(self, pretraining: bool = False) -> Path:
+        """A list of shards as a file, named by content."""
+        keys = self.pretraining if pretraining else self.keys
+        return _written("".join(f"{key}\n" for key in keys), ".txt")
+
+    def written_models(self) -> Path:
+        """The models of the grid as a file, named by content."""
+        return _written("".join(f"{model}\n" for model in self.settings.models), ".txt")
+
+    def of_models(self, folder: str, suffix: str) -> list[str]:
+        """A path for every model of the grid, such as `folder/fusion/none/pca.parquet`."""
+        return [f"{folder}/{model}{suffix}" for model in self.settings.models]
+
+    def histories(self) -> list[str]:
+        """The history of every model of the grid."""
+        return self.of_models("results/models", "/history.csv")
+
+    def probes(self) -> list[str]:
+        """The probe of every model of the grid, for every label."""
+        labels = self.settings.probes.labels
+        return [
+            path
+            for label in labels
+            for path in self.of_models(f"results/probes/{label}", ".parquet")
+        ]
+
+    def label_sources(self, label: str) -> list[str]:
+        """Files that a label is read from; a URL is no file that Snakemake can watch.
+
+        Raises:
+            UserError: There is no such label.
+        """
+        tables = self.settings.probes.tables
+        if label == LAND_COVER:
+            return self.parts("results/labels", ".zarr.zip")
+        if label not in tables:
+            known = ", ".join((LAND_COVER, *tables))
+            raise UserError(f"There is no label `{label}`; there are {known}.")
+        path = locate(self.settings.data, tables[label].path)
+        return [] if "://" in path else [path]
+
+    def label_files(self, corpus: str, shard: str) -> list[str]:
+        """Local files that the labels of a shard are made from.
+
+        None where the settings name no labels that are there: Snakemake would show a
+        traceback here, where the job that labels tells what is wrong in a sentence.
+        """
+        try:
+            return watched_files(self.settings, corpus, self.raw(corpus, shard), MADE)
+        except UserError:
+            return []
+
+    def neighbours_table(self, method: str) -> list[str]:
+        """The table of neighbours, for the one method that draws from it."""
+        drawn = self.settings.pretrain.tile2vec.neighbour == "table"
+        return ["results/neighbours.parquet"] if method == "tile2vec" and drawn else []
+
+
+def _written(text: str, suffix: str) -> Path:
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    path = WRITTEN / f"{digest}{suffix}"
+    if not path.exists():
+        with whole_file(path) as target:
+            target.write_text(text)
+    return path
