@@ -1,5 +1,6 @@
 """A small corpus of cubes with catalogue and statistics, for the tests of training."""
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.products.cubes import write_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics, write_statistics
+
+# As on the command line; tests that run side by side share their cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 FEATURES = ("vv_mean", "vh_mean", "sobel_std")
 UNITS = {"vv_mean": "dB", "vh_mean": "dB", "sobel_std": "grey level"}

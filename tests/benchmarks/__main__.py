@@ -5,13 +5,15 @@ A ratio above 1 means that ours is better. Absolute figures belong to the machin
 
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("preprocess", "train", "export", "labels", "memory", "neighbours")
+BENCHMARKS = ("preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "gpu")
 
 
 def main(path: Path) -> None:
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as on the command line
     entries = []
     for name in BENCHMARKS:
         print(f"running {name} ...", flush=True)
