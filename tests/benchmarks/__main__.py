@@ -9,7 +9,9 @@ import os
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "gpu")
+BENCHMARKS = (
+    "preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "views", "gpu",
+)  # fmt: skip
 
 
 def main(path: Path) -> None:
