@@ -4,7 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from speckle2vec.errors import UserError
 from speckle2vec.products.cubes import moments_of, open_cubes, write_cubes
+from speckle2vec.products.stores import new_store
 
 FEATURES = ("vv_mean", "vh_mean")
 
@@ -76,3 +78,11 @@ def test_moments_pass_over_what_is_not_finite():
     assert moments.count.tolist() == [[61, 64]]
     np.testing.assert_allclose(moments.mean[0, 0], np.nanmean(cubes[0, 0], dtype=np.float64))
     np.testing.assert_allclose(moments.squares[0, 0] / 61, np.nanvar(cubes[0, 0], dtype=np.float64))
+
+
+def test_a_file_of_an_older_version_is_a_sentence(tmp_path):
+    path = tmp_path / "a.zarr.zip"
+    with new_store(path) as group:
+        group.create_array("cubes", data=cubes_of(1))
+    with pytest.raises(UserError, match=r"lacks sample_id, .* of an older version; remove it"):
+        open_cubes(path).__enter__()

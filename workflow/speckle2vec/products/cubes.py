@@ -18,8 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import zarr
 
+from speckle2vec.errors import UserError
 from speckle2vec.products.stores import new_store, open_store
 
+INDEX = ("sample_id", "row", "dates", "count", "mean", "squares")
 FloatArray = npt.NDArray[np.float32]
 
 
@@ -188,10 +190,12 @@ def open_cubes(path: Path) -> Iterator[CubeShard]:
         UserError: The file is missing or damaged.
     """
     with open_store(path) as group:
-        arrays = {
-            name: np.asarray(group[name][...])  # type: ignore[index]
-            for name in ("sample_id", "row", "dates", "count", "mean", "squares")
-        }
+        if missing := [name for name in INDEX if name not in group]:
+            raise UserError(
+                f"{path}: lacks {', '.join(missing)}: it is damaged, or of an older version; "
+                "remove it and run the same command again."
+            )
+        arrays = {name: np.asarray(group[name][...]) for name in INDEX}  # type: ignore[index]
         yield CubeShard(
             cubes=group["cubes"],  # type: ignore[arg-type]
             sample_ids=tuple(str(name) for name in arrays["sample_id"]),
