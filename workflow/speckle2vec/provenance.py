@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 PACKAGE = "speckle2vec"
-_NOT_COUNTED = ("settings", "cli", "errors", "choices")
+_NOT_COUNTED = ("settings", "cli", "commands", "errors", "choices")
 
 
 def stream_seed(seed: int, *stream: str | int) -> int:

@@ -1,0 +1,62 @@
+"""Commands that ask what embeddings are worth.
+
+Stages are imported when their command runs: none pays for another's libraries.
+"""
+
+import argparse
+
+from speckle2vec.commands.base import Command, key_of, keys_of, models_of
+from speckle2vec.settings.root import Settings
+
+
+def _labels(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.landcover.labels import label_shard
+
+    label_shard(settings, key_of(given.shard), given.catalogue, given.made, given.output)
+
+
+def _class_shares(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.landcover.shares import class_shares
+
+    keys = keys_of(settings, given.shards, given.made)
+    class_shares(keys, given.labels, given.catalogue, given.output)
+
+
+def _probe_target(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.target import collect_target
+
+    keys = keys_of(settings, given.shards, given.made)
+    collect_target(settings, given.label, keys, given.catalogue, given.labels, given.output)
+
+
+def _probe(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.run import probe
+
+    keys = keys_of(settings, given.shards, given.made)
+    probe(settings, keys, given.target, given.catalogue, given.embeddings, given.output)
+
+
+def _probes(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.summary import summarise
+
+    summarise(settings, models_of(settings, given.grid), given.probes, given.output)
+
+
+def _grid(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.grid import gather_histories
+
+    gather_histories(settings, models_of(settings, given.grid), given.models, given.output)
+
+
+COMMANDS: dict[str, Command] = {
+    "labels": Command("rasterise the labels of one shard", ("shard", "catalogue", "output"),
+                      _labels),
+    "class-shares": Command("write how much of each class every split holds",
+                            ("shards", "labels", "catalogue", "output"), _class_shares),
+    "probe-target": Command("collect the labels that probes are asked",
+                            ("label", "shards", "catalogue", "labels", "output"), _probe_target),
+    "probe": Command("measure how well a linear probe on a model's embeddings tells a label",
+                     ("shards", "target", "catalogue", "embeddings", "output"), _probe),
+    "probes": Command("compare the probes of all models", ("grid", "probes", "output"), _probes),
+    "grid": Command("compare the trainings of all models", ("grid", "models", "output"), _grid),
+}  # fmt: skip

@@ -1,0 +1,62 @@
+"""Commands from cubes to encoders and embeddings.
+
+Stages are imported when their command runs: none pays for another's libraries.
+"""
+
+import argparse
+import os
+import sys
+
+from speckle2vec.choices import seeded
+from speckle2vec.commands.base import Command, keys_of, pretraining_keys
+from speckle2vec.settings.root import Settings
+
+
+def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
+    if settings.pretrain.ranks > 1 and "RANK" not in os.environ:
+        from speckle2vec.training.ranks import launch
+
+        sys.exit(launch(settings.pretrain.ranks, given.line))
+    from speckle2vec.pretrain.run import pretrain
+
+    keys = pretraining_keys(settings, given.shards, given.made)
+    encoder, seed = seeded(given.encoder, settings.seed)
+    pretrain(
+        settings.model_copy(update={"seed": seed}),
+        given.features, given.method, encoder, keys, given.cubes,
+        given.catalogue, given.statistics, given.checkpoint, given.output, given.card,
+        given.history, given.code, given.neighbours, given.curves,
+    )  # fmt: skip
+
+
+def _embed(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.embed.extract import embed_shard
+
+    embed_shard(settings, given.encoder_file, given.cubes, given.output)
+
+
+def _export(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.embed.export import export_embeddings
+
+    keys = keys_of(settings, given.shards, given.made)
+    export_embeddings(keys, given.catalogue, given.embeddings, given.csv, given.parquet)
+
+
+def _networks(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.networks.table import describe_networks
+
+    sys.stdout.write(describe_networks(given.channels, given.size, settings.pretrain))
+
+
+COMMANDS: dict[str, Command] = {
+    "pretrain": Command("train an encoder",
+                        ("shards", "features", "method", "encoder", "cubes", "catalogue",
+                         "statistics", "neighbours", "checkpoint", "curves", "code", "output",
+                         "card", "history"),
+                        _pretrain),
+    "embed": Command("embed the cubes of one shard", ("encoder-file", "cubes", "output"), _embed),
+    "export": Command("write all embeddings as CSV and Parquet",
+                      ("shards", "catalogue", "embeddings", "csv", "parquet"), _export),
+    "networks": Command("print name, parameters and shapes of every network",
+                        ("channels", "size"), _networks, configured=False),
+}  # fmt: skip

@@ -1,0 +1,45 @@
+"""The options commands take, each described once."""
+
+from pathlib import Path
+from typing import Any
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "corpus": {"help": "name of a corpus in the config"},
+    "shard": {"help": "one shard, as corpus/shard"},
+    "shards": {"help": "file of shards, one corpus/shard a line; all of the config when left out",
+               "type": Path, "required": False},
+    "modality": {"help": "S1GRD or S2L2A", "choices": ("S1GRD", "S2L2A")},
+    "features": {"help": "feature set, such as sar-temporal"},
+    "method": {"help": "pretraining method, such as simclr"},
+    "encoder": {"help": "network, such as cnn-transformer, or cnn-transformer@7 from seed 7"},
+    "encoder-file": {"help": "a trained encoder, encoder.safetensors", "type": Path},
+    "land-cover": {"help": "GeoPackage of the simulated land cover", "type": Path},
+    "catalogue": {"help": "catalogue: the shard's part, or where many are read their folder",
+                  "type": Path},
+    "cubes": {"help": "cubes: the shard's file, or where many are read their folder", "type": Path},
+    "embeddings": {"help": "folder of the embedded parts", "type": Path},
+    "statistics": {"help": "statistics of the features, JSON", "type": Path},
+    "neighbours": {"help": "table of neighbours, which only tile2vec reads", "type": Path,
+                   "required": False},
+    "checkpoint": {"help": "where an unfinished training is kept", "type": Path},
+    "curves": {"help": "folder of the curves for TensorBoard", "type": Path, "required": False},
+    "code": {"help": "fingerprint of the code, part of a checkpoint's identity",
+             "required": False, "default": ""},
+    "threads": {"help": "threads to work with", "type": int, "required": False, "default": 1},
+    "card": {"help": "model card to write", "type": Path},
+    "history": {"help": "table of the epochs to write", "type": Path},
+    "label": {"help": "what a probe is asked: land-cover, or a table of `probes.tables`"},
+    "labels": {"help": "folder of the rasterised labels", "type": Path},
+    "target": {"help": "labels a probe is asked, written by probe-target", "type": Path},
+    "probes": {"help": "folder of the probes", "type": Path},
+    "models": {"help": "folder of the trained models", "type": Path},
+    "grid": {"help": "file of models, one features/method/encoder a line; all of the config when "
+             "left out", "type": Path, "required": False},
+    "csv": {"help": "CSV to write: id,0,...,1023", "type": Path},
+    "parquet": {"help": "Parquet table to write", "type": Path},
+    "channels": {"help": "features of the cubes (default: %(default)s)", "type": int,
+                 "required": False, "default": 14},
+    "size": {"help": "side of the cubes, pixels (default: %(default)s)", "type": int,
+             "required": False, "default": 128},
+    "output": {"help": "file to write", "type": Path},
+}  # fmt: skip
