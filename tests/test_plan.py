@@ -120,3 +120,10 @@ def test_where_a_corpus_lies_is_no_dependency():
     ]
     first, second = (make_plan(corpora=corpus) for corpus in corpora)
     assert first.ingest("mine") == second.ingest("mine")
+
+
+def test_the_settings_are_written_once_however_many_jobs_ask(plan, monkeypatch):
+    written, original = [], yaml.safe_dump
+    monkeypatch.setattr(yaml, "safe_dump", lambda *a, **k: written.append(1) or original(*a, **k))
+    assert len({plan.written_settings() for _ in range(5)}) == 1
+    assert len(written) == 1

@@ -90,6 +90,10 @@ class Files:
 
     def written_settings(self) -> Path:
         """The settings as a file, named by content, so that no other run can change it."""
+        return self._written_settings
+
+    @cached_property
+    def _written_settings(self) -> Path:
         text = yaml.safe_dump(self.settings.model_dump(mode="json"), sort_keys=True)
         return _written(text, ".yaml")
 
