@@ -13,7 +13,7 @@ from speckle2vec.products.cubes import write_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics, write_statistics
 
-# As on the command line; tests that run side by side share their cores.
+# Tests run side by side and share their cores: threads that wait shall sleep, not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 FEATURES = ("vv_mean", "vh_mean", "sobel_std")
