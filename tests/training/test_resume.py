@@ -102,12 +102,12 @@ def test_the_encoder_of_the_report_with_a_head_resumes_as_well(tmp_path, monkeyp
 
 
 def test_a_finished_training_is_not_trained_again(tmp_path, monkeypatch, undisturbed):
-    path = tmp_path / "checkpoint"
+    path, whole = tmp_path / "checkpoint", undisturbed("simclr", "rich")
     small.run(path, settings=RICH)
     monkeypatch.setattr(loop, "take_step", small.dying(loop.take_step, 0))
     method, history = small.run(path, settings=RICH)
-    assert small.different(method, undisturbed("simclr", "rich")[0]) == []
-    assert history == undisturbed("simclr", "rich")[1]
+    assert small.different(method, whole[0]) == []
+    assert history == whole[1]
 
 
 def test_two_runs_are_equal_bit_for_bit_and_leave_the_state_of_torch_alone(tmp_path, undisturbed):
