@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from speckle2vec.errors import UserError
 from speckle2vec.networks.crops import centres, crop, side_of
 
 
@@ -36,6 +37,14 @@ def test_the_centre_leaves_as_much_on_both_sides(patches):
     assert centres(patches, 16).tolist() == [[0, 0]] * 4
 
 
-@pytest.mark.parametrize(("shape", "most", "side"), [((64, 64), 128, 64), ((264, 200), 128, 128)])
-def test_the_side_is_the_settings_or_the_patchs(shape, most, side):
+@pytest.mark.parametrize(
+    ("shape", "most", "side"),
+    [((64, 64), 128, 64), ((264, 200), 128, 128), ((120, 130), 128, 96), ((32, 70), 64, 32)],
+)
+def test_the_side_is_the_settings_or_the_patchs_as_encoders_take_it(shape, most, side):
     assert side_of(*shape, most) == side
+
+
+def test_patches_that_are_too_small_are_a_sentence():
+    with pytest.raises(UserError, match="31 x 40 pixels and encoders take 32 at least"):
+        side_of(31, 40, 128)

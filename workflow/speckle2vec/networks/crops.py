@@ -3,6 +3,11 @@
 import torch
 from torch import Tensor
 
+from speckle2vec.errors import UserError
+
+MULTIPLE = 32
+"""Sides of what encoders see are multiples of this."""
+
 
 def crop(patches: Tensor, corners: Tensor, size: int) -> Tensor:
     """Cut a square from each patch; what lies outside a patch is its reflection.
@@ -30,8 +35,18 @@ def centres(patches: Tensor, size: int) -> Tensor:
 
 
 def side_of(height: int, width: int, most: int) -> int:
-    """Side of the squares that are cut from patches: all of them, or the setting."""
-    return min(height, width, most)
+    """Side of the squares that are cut from patches: a multiple of 32, no larger than `most`.
+
+    Raises:
+        UserError: A patch is smaller than 32 pixels, the least that encoders take.
+    """
+    side = min(height, width, most) // MULTIPLE * MULTIPLE
+    if not side:
+        raise UserError(
+            f"The patches are {height} x {width} pixels and encoders take {MULTIPLE} at least; "
+            "raise the size of the features in `preprocess`, or `tile` of the corpus."
+        )
+    return side
 
 
 def _reflected(positions: Tensor, side: int) -> Tensor:
