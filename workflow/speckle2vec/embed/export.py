@@ -1,6 +1,5 @@
 """All embeddings as one CSV and one Parquet table, in catalogue order."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +21,8 @@ from speckle2vec.products.embeddings import (
 )
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.whole import whole_file
-from speckle2vec.progress import track
+from speckle2vec.progress import LOGGER, track
 
-LOGGER = logging.getLogger("speckle2vec")
 PLACE_COLUMNS = ("sample_id", "corpus", "shard", "longitude", "latitude", "dates", "split")
 
 

@@ -1,6 +1,5 @@
 """Preprocessing of one shard: its accepted samples become cubes."""
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +18,9 @@ from speckle2vec.preprocess.workers import Scheduler, compute_samples, worker_pr
 from speckle2vec.products.catalogue import ACCEPTED, read_catalogue
 from speckle2vec.products.cubes import CubeWriter, new_cubes
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.progress import track
+from speckle2vec.progress import LOGGER, track
 from speckle2vec.settings.root import Settings
 
-LOGGER = logging.getLogger("speckle2vec")
 SAMPLES_A_WORKER = 4
 Item = TypeVar("Item")
 Result = TypeVar("Result")
