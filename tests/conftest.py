@@ -46,13 +46,13 @@ class CubeCorpus:
     def statistics_path(self) -> Path:
         return self.folder / "statistics.json"
 
-    def write_shard(self, shard: str, splits: list[str], **attributes) -> ShardKey:
+    def write_shard(self, shard: str, splits: list[str], side: int = 32, **attributes) -> ShardKey:
         """Write one shard; a sample whose split is empty is refused and has no cube."""
         key = ShardKey("test", shard)
         rows = [row for row, split in enumerate(splits) if split]
         random = np.random.default_rng(int(shard))
         level = random.normal(-12, 4, (len(rows), 3, 1, 1))
-        cubes = (level + random.normal(0, 3, (len(rows), 3, 32, 32))).astype(np.float32)
+        cubes = (level + random.normal(0, 3, (len(rows), 3, side, side))).astype(np.float32)
         ids = [f"{shard}_{row}" for row in rows]
         write_cubes(
             key.part(self.cubes, ".zarr.zip"), iter([cubes]), ids, rows, cubes.shape[1:],

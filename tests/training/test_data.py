@@ -67,6 +67,13 @@ def test_a_shard_without_training_samples_is_no_harm(cube_corpus):
     assert len(load(cube_corpus, *keys).train) == 8
 
 
+@pytest.mark.parametrize(("split", "side"), [("test", 64), ("train", 40)])
+def test_only_shards_that_give_samples_say_how_large_patches_are(cube_corpus, split, side):
+    large = cube_corpus.write_shard("1", ["train"] * 8, side=64)
+    small = cube_corpus.write_shard("2", [split] * 3, side=40)
+    assert load(cube_corpus, large, small).train.shape == (3, side, side)
+
+
 def test_too_few_held_out_samples_fall_back_on_training_samples(cube_corpus):
     samples = load(cube_corpus, cube_corpus.write_shard("1", ["train"] * 9 + ["validation"] * 7))
     assert samples.held_out_is_training

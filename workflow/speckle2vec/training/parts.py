@@ -66,8 +66,10 @@ def read_part(key: ShardKey, cubes: Path, catalogue: Path) -> Part:
 def common_form(parts: Sequence[Part], statistics: Statistics) -> Form:
     """The form in which samples of all shards are kept: patches of the least sides.
 
-    Cubes of half precision are kept so only where all are.
+    Cubes of half precision are kept so only where all are. Shards that give no sample,
+    such as those without a pair of dates, do not count.
     """
+    parts = [part for part in parts if any(map(len, part.positions.values()))]
     sides = [part.shape[1:] for part in parts]
     height, width = (min(lengths) for lengths in zip(*sides, strict=True))
     if len(set(sides)) > 1:
