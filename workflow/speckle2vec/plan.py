@@ -101,10 +101,15 @@ class Plan(Files):
     def pretrain(self, method: str, encoder: str) -> dict[str, Any]:
         """Dependencies of pretraining one model."""
         network, seed = seeded(encoder, self.settings.seed)
+        section = self.settings.pretrain
         return {
             "seed": seed,
             "shards": self.written_keys(pretraining=True).stem,
-            "settings": _of_model(self.settings, method, network),
+            "settings": {
+                "common": section.common(),
+                "encoder": section.own(network),
+                "method": section.own(method),
+            },
             "code": self.pretrain_code(method, encoder),
         }
 
@@ -185,12 +190,3 @@ class Plan(Files):
 
     def _reader(self, corpus: str) -> str:
         return reader_module(self.settings.corpora[corpus].source)
-
-
-def _of_model(settings: Settings, method: str, encoder: str) -> dict[str, Any]:
-    """Settings of pretraining that this method and this encoder read."""
-    section = settings.pretrain
-    chosen = {method.replace("-", "_"), encoder.replace("-", "_")}
-    groups = {name for name, value in section if hasattr(value, "model_dump")}
-    unread = (groups - chosen) | {"shards", "checkpoint_minutes", "memory_gb"}
-    return section.model_dump(mode="json", exclude=unread)

@@ -30,8 +30,6 @@ from speckle2vec.training.loop import train
 from speckle2vec.training.method import Method
 from speckle2vec.training.ranks import joined, rank
 
-UNREAD = {"shards", "checkpoint_minutes", "memory_gb"}
-
 
 def pretrain(
     settings: Settings,
@@ -72,7 +70,7 @@ def pretrain(
     Raises:
         UserError: The data or the settings cannot be trained on, or the training failed.
     """
-    chosen = own_settings(settings.pretrain, encoder)
+    chosen = settings.pretrain.own(encoder)
     numbers = read_statistics(statistics)
     samples = load_samples(keys, cubes, catalogue, numbers, settings.pretrain.memory_gb, neighbours)
     network = build_encoder(encoder, len(numbers.features), chosen, settings.seed)
@@ -91,12 +89,6 @@ def pretrain(
     write_history(rows, history)
     write_card(trained, rows, samples.held_out_is_training, card)
     kept.remove()
-
-
-def own_settings(settings: Pretrain, name: str) -> dict[str, Any]:
-    """The settings of one encoder or method; empty where it has none."""
-    section = getattr(settings, name.replace("-", "_"), None)
-    return {} if section is None else dict(section.model_dump(mode="json"))
 
 
 def build_method(
@@ -159,15 +151,13 @@ def _about(
     code: str,
 ) -> dict[str, Any]:
     """All that makes this training what it is, but the statistics' numbers and the weights."""
-    groups = {name for name, value in settings.pretrain if hasattr(value, "model_dump")}
-    common = settings.pretrain.model_dump(mode="json", exclude=groups | UNREAD)
     return {
         "architecture": encoder,
         "channels": len(statistics.features),
         "settings": chosen,
         "recipe": dict(samples.attributes["recipe"] or {}),
         "method": method,
-        "training": {**common, "method": own_settings(settings.pretrain, method)},
+        "training": {**settings.pretrain.common(), "method": settings.pretrain.own(method)},
         "seed": settings.seed,
         "data": hashlib.sha256(f"{samples.fingerprint} {statistics}".encode()).hexdigest(),
         "samples": len(samples.train),

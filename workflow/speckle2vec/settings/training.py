@@ -1,6 +1,6 @@
 """Settings of pretraining."""
 
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -77,6 +77,23 @@ class Pretrain(Section):
     """Settings of the method `mae`."""
     cnn_transformer: CnnTransformer = CnnTransformer()
     """Settings of the encoder `cnn-transformer`."""
+
+    no_matter: ClassVar[frozenset[str]] = frozenset({"shards", "checkpoint_minutes", "memory_gb"})
+    """Settings that a trained encoder does not depend on, beside the samples they give."""
+
+    def common(self) -> dict[str, Any]:
+        """What every encoder and method reads, as plain values."""
+        return self.model_dump(mode="json", exclude=self._groups() | self.no_matter)
+
+    def own(self, name: str) -> dict[str, Any]:
+        """The settings of one encoder or method, as plain values; empty where it has none."""
+        group = name.replace("-", "_")
+        if group not in self._groups():
+            return {}
+        return dict(getattr(self, group).model_dump(mode="json"))
+
+    def _groups(self) -> set[str]:
+        return {name for name, value in self if isinstance(value, Section)}
 
     @model_validator(mode="after")
     def _shares_are_equal(self) -> "Pretrain":
