@@ -4,6 +4,7 @@ Nothing here reads pixels or imports what does: the plan is made at every start.
 """
 
 import hashlib
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from speckle2vec.settings.root import Settings
 
 MADE = Path("results/corpora")
 WRITTEN = Path("results/settings")
+Lister = Callable[[Settings, str, Path], Mapping[str, tuple[str, ...]]]
 
 
 class Files:
@@ -42,18 +44,17 @@ class Files:
 
     @cached_property
     def _files(self) -> dict[ShardKey, tuple[str, ...]]:
-        return {
-            ShardKey(corpus, shard): files
-            for corpus in self.settings.corpora
-            for shard, files in list_shards(self.settings, corpus, MADE).items()
-        }
+        return self._listed(list_shards)
 
     @cached_property
     def _optical_files(self) -> dict[ShardKey, tuple[str, ...]]:
+        return self._listed(list_optical)
+
+    def _listed(self, lister: Lister) -> dict[ShardKey, tuple[str, ...]]:
         return {
             ShardKey(corpus, shard): files
             for corpus in self.settings.corpora
-            for shard, files in list_optical(self.settings, corpus, MADE).items()
+            for shard, files in lister(self.settings, corpus, MADE).items()
         }
 
     def check(self) -> None:
