@@ -127,7 +127,7 @@ def test_history_and_card_tell_the_figures(cube_corpus, keys):
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["0", "1", "2"]
     assert rows[0]["loss"] == ""
-    assert list(rows[1]) == ["epoch", "loss", "held_out_loss", "std", "cosine", "rank"]
+    assert list(rows[1]) == ["epoch", "loss", "held_out_loss", "std", "cosine", "rank", "kept"]
     card = (folder / "card.md").read_text()
     for text in (
         "cnn-transformer, trained by simclr", "20 samples", "sigma0",

@@ -10,12 +10,15 @@ from torch import nn
 from speckle2vec.choices import METHODS
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.dropout import Dropout
+from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain.run import build_method
 from speckle2vec.products.neighbours import SCHEMA, Nearness, write_neighbours
+from speckle2vec.settings.methods import Simclr
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.checkpoints import Checkpoint
 from speckle2vec.training.data import HeldSource, Samples
 from speckle2vec.training.loop import train
+from speckle2vec.training.method import Method
 
 FEATURES = ("B02", "B03", "B04", "VV")
 EPOCHS, BATCH, SAMPLES, HELD_OUT = 3, 8, 27, 9
@@ -92,6 +95,46 @@ def run(path, name="simclr", settings=SETTINGS, folder=None, curves=None):
     """Train from scratch or from the checkpoint at the path."""
     trained = method(name, settings)
     history = train(trained, samples(folder), settings, 1, Checkpoint(path, "same"), curves)
+    return trained, history
+
+
+class Constant(Encoder):
+    """Embeds every sample alike, but for what `spread` lets through."""
+
+    def __init__(self, spread):
+        super().__init__(4)
+        self.spread = spread
+        self.bias = nn.Parameter(torch.ones(1024))
+        self.project = nn.Linear(4, 1024)
+
+    def feature_map(self, cubes, seasons=None):
+        return cubes
+
+    def pool(self, maps):
+        return self.bias + self.spread * self.project(maps.mean(dim=(2, 3)))
+
+
+class Collapsing(Method):
+    """Rewards embeddings that are all alike."""
+
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, batch):
+        return self.encoder(batch.cubes).var(dim=0).sum()
+
+
+def of_report(**changes):
+    """SimCLR with a head around the encoder of the report."""
+    settings = changed(simclr=Simclr(projection=16), **changes)
+    encoder = build_encoder("cnn-transformer", 4, {}, 1)
+    return build_method("simclr", encoder, settings, 1, FEATURES, 32), settings
+
+
+def train_method(path, trained, settings=SETTINGS):
+    """Train a method that stands already."""
+    history = train(trained, samples(), settings, 1, Checkpoint(path, "same"))
     return trained, history
 
 

@@ -3,24 +3,17 @@
 import logging
 import math
 
-import numpy as np
 import pytest
 import small
 import torch
-from torch import nn
 from torch.optim import Adam
 
 from speckle2vec.errors import UserError
-from speckle2vec.networks.base import Encoder
-from speckle2vec.networks.registry import build_encoder
-from speckle2vec.pretrain.run import build_method
-from speckle2vec.settings.methods import Simclr
 from speckle2vec.training import loop
 from speckle2vec.training.batches import batches
 from speckle2vec.training.checkpoints import Checkpoint, Progress
-from speckle2vec.training.loop import take_step, train
+from speckle2vec.training.loop import take_step
 from speckle2vec.training.method import Method
-from speckle2vec.training.schedule import best_epoch, is_over, rate_at
 
 CPU = torch.device("cpu")
 
@@ -28,18 +21,6 @@ CPU = torch.device("cpu")
 def all_batches(source, size=small.BATCH, **progress):
     """What is left of an epoch."""
     return batches(source, small.changed(batch_size=size), 0, Progress(**progress), CPU)
-
-
-def of_report(**changes):
-    """SimCLR with a head around the encoder of the report."""
-    settings = small.changed(simclr=Simclr(projection=16), **changes)
-    encoder = build_encoder("cnn-transformer", 4, {}, 1)
-    return build_method("simclr", encoder, settings, 1, small.FEATURES, 32), settings
-
-
-def run(path, method, settings):
-    history = train(method, small.samples(), settings, 1, Checkpoint(path, "same"))
-    return method, history
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +32,9 @@ def test_the_history_has_the_untrained_encoder_and_every_epoch(undisturbed):
     _, history = undisturbed
     assert [row["epoch"] for row in history] == [0, 1, 2, 3]
     assert "loss" not in history[0]
-    names = ["epoch", "loss", "held_out_loss", "std", "cosine", "rank"]
+    names = ["epoch", "loss", "held_out_loss", "std", "cosine", "rank", "kept"]
     assert all(list(row) == names for row in history[1:])
+    assert [row["kept"] for row in history] == [0, 0, 0, 1]
     assert all(math.isfinite(value) for row in history for value in row.values())
 
 
@@ -79,14 +61,14 @@ def test_every_parameter_of_every_method_receives_a_gradient(tmp_path, name):
 
 
 def test_every_parameter_of_the_encoder_of_the_report_receives_a_gradient():
-    method, _ = of_report()
+    method, _ = small.of_report()
     method(next(all_batches(small.samples().train))).backward()
     unused = [n for n, p in method.named_parameters() if p.grad is None or p.grad.norm() < 1e-6]
     assert unused == []
 
 
 def test_an_epoch_shows_full_batches_of_different_samples_in_its_own_order():
-    source = small.held(torch.zeros(27, 1, 1, 1))
+    source = small.held(torch.zeros(27, 1, 32, 32))
 
     def rows(epoch, step=0):
         return [batch.rows.tolist() for batch in all_batches(source, epoch=epoch, step=step)]
@@ -100,38 +82,11 @@ def test_an_epoch_shows_full_batches_of_different_samples_in_its_own_order():
 
 
 def test_views_and_dropout_differ_from_step_to_step_and_from_epoch_to_epoch():
-    source, seeds = small.held(torch.zeros(27, 1, 1, 1)), []
+    source, seeds = small.held(torch.zeros(27, 1, 32, 32)), []
     for epoch in range(3):
         for batch in all_batches(source, epoch=epoch):
             seeds += [batch.draws.generator.initial_seed(), torch.initial_seed()]
     assert len(set(seeds)) == 2 * 3 * 3
-
-
-class Constant(Encoder):
-    """Embeds every sample alike, but for what `spread` lets through."""
-
-    def __init__(self, spread):
-        super().__init__(4)
-        self.spread = spread
-        self.bias = nn.Parameter(torch.ones(1024))
-        self.project = nn.Linear(4, 1024)
-
-    def feature_map(self, cubes, seasons=None):
-        return cubes
-
-    def pool(self, maps):
-        return self.bias + self.spread * self.project(maps.mean(dim=(2, 3)))
-
-
-class Collapsing(Method):
-    """Rewards embeddings that are all alike."""
-
-    def __init__(self, encoder):
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, batch):
-        return self.encoder(batch.cubes).var(dim=0).sum()
 
 
 class Mean(Method):
@@ -140,7 +95,7 @@ class Mean(Method):
     def __init__(self):
         super().__init__()
         torch.manual_seed(0)
-        self.encoder = Constant(1.0)
+        self.encoder = small.Constant(1.0)
 
     def forward(self, batch):
         return self.encoder(batch.cubes).square().mean()
@@ -182,47 +137,6 @@ def test_a_step_takes_so_many_batches_and_the_last_what_is_left(
     assert seen == 2 * sizes
 
 
-def test_the_rate_follows_half_a_cosine_step_by_step(tmp_path, monkeypatch):
-    settings = small.changed(schedule="cosine", learning_rate=0.02)
-    used, real = [], Adam.step
-
-    def noting(optimizer, *arguments):
-        used.append(optimizer.param_groups[0]["lr"])
-        return real(optimizer, *arguments)
-
-    monkeypatch.setattr(Adam, "step", noting)
-    small.run(tmp_path / "checkpoint", settings=settings)
-    reference = torch.optim.lr_scheduler.CosineAnnealingLR(
-        torch.optim.SGD([torch.zeros(1)], lr=0.02), T_max=9
-    )
-    for rate in used:
-        assert rate == pytest.approx(reference.get_last_lr()[0], rel=1e-9)
-        reference.optimizer.step()
-        reference.step()
-    assert len(used) == 9
-    assert rate_at(small.SETTINGS, 5, 9) == small.SETTINGS.learning_rate
-
-
-@pytest.mark.parametrize(
-    ("losses", "patience", "best", "over"),
-    [
-        ([9, 5, 4, 3], 2, 3, False),
-        ([9, 5, 6, 5], 2, 1, True),
-        ([9, 5, 6], 2, 1, False),
-        ([9, 5, 6, 7, 8], 0, 1, False),
-        ([1, 5], 1, 1, False),
-        ([9, 5, math.nan, 4], 2, 3, False),
-        ([9], 1, 0, False),
-    ],
-)
-def test_training_waits_for_a_lower_held_out_loss(losses, patience, best, over):
-    history = [{"epoch": n, "held_out_loss": float(loss)} for n, loss in enumerate(losses)]
-    settings = small.changed(patience=patience, epochs=10)
-    assert best_epoch(history) == best
-    assert is_over(settings, history) == over
-    assert is_over(small.changed(epochs=len(losses) - 1), history)
-
-
 def test_the_weights_of_the_best_epoch_are_kept(tmp_path, monkeypatch):
     losses = iter([9.0, 5.0, 3.0, 4.0, 4.0, 4.0])
     real, states = loop.measure, []
@@ -240,32 +154,7 @@ def test_the_weights_of_the_best_epoch_are_kept(tmp_path, monkeypatch):
     assert not all(torch.equal(kept[name], value) for name, value in states[4].items())
 
 
-def test_a_collapsed_encoder_stops_with_the_cause_and_what_to_change(tmp_path):
-    method = Collapsing(small.method("simclr").encoder)
-    settings = small.changed(learning_rate=1e-2, epochs=100)
-    with pytest.raises(UserError, match=r"collapsed: after epoch \d+ .* all alike") as stopped:
-        run(tmp_path / "checkpoint", method, settings)
-    assert "Lower `pretrain.learning_rate`" in str(stopped.value)
-
-
-def test_a_rate_far_too_high_collapses_simclr(tmp_path):
-    method, settings = of_report(learning_rate=1.0, epochs=20)
-    with pytest.raises(UserError, match="collapsed"):
-        run(tmp_path / "checkpoint", method, settings)
-
-
-def test_embeddings_alike_from_the_first_stop_too(tmp_path):
-    with pytest.raises(UserError, match="collapsed"):
-        run(tmp_path / "checkpoint", Collapsing(Constant(spread=0.0)), small.SETTINGS)
-
-
-def test_an_encoder_that_is_only_untrained_is_not_taken_for_collapsed(tmp_path):
-    settings = small.changed(learning_rate=1e-9, epochs=1)
-    _, history = run(tmp_path / "checkpoint", Collapsing(Constant(0.01)), settings)
-    assert history[-1]["std"] < settings.collapse_std
-
-
-class Exploding(Collapsing):
+class Exploding(small.Collapsing):
     """In the second epoch the loss, or its gradient alone, is not finite."""
 
     def __init__(self, encoder, gradient_alone):
@@ -289,7 +178,7 @@ def test_what_is_not_finite_stops_and_keeps_the_last_checkpoint(tmp_path, gradie
     path = tmp_path / "checkpoint"
     method = Exploding(small.method("simclr").encoder, gradient_alone)
     with pytest.raises(UserError, match=told):
-        run(path, method, small.SETTINGS)
+        small.train_method(path, method, small.SETTINGS)
     assert all(value.isfinite().all() for value in method.state_dict().values())
     again = Exploding(small.method("simclr").encoder, gradient_alone)
     progress = Checkpoint(path, "same").restore(again, Adam(again.parameters()))
@@ -306,22 +195,3 @@ def test_progress_names_epoch_step_loss_and_remaining_time(tmp_path, monkeypatch
     assert " left" in caplog.text
     assert "Epoch 3 of 3: loss " in caplog.text
     assert "effective rank" in caplog.text
-
-
-def test_bfloat16_trains(tmp_path):
-    method, settings = of_report(precision="bfloat16", epochs=1)
-    _, history = run(tmp_path / "checkpoint", method, settings)
-    assert {value.dtype for value in method.parameters()} == {torch.float32}
-    assert np.isfinite(history[-1]["loss"])
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
-def test_a_gpu_that_is_not_there(tmp_path):
-    with pytest.raises(UserError, match="finds no GPU here; set it to `auto` or `cpu`"):
-        small.run(tmp_path / "checkpoint", settings=small.changed(device="cuda"))
-
-
-def test_compiling_without_a_compiler(tmp_path, monkeypatch):
-    monkeypatch.setattr("shutil.which", lambda name: None)
-    with pytest.raises(UserError, match="needs a C\\+\\+ compiler and none is found"):
-        small.run(tmp_path / "checkpoint", settings=small.changed(compile=True))

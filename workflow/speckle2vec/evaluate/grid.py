@@ -10,15 +10,15 @@ from speckle2vec.products.whole import whole_file
 from speckle2vec.settings.root import Settings
 
 COLUMNS = (
-    "features", "method", "encoder", "seed", "epochs", "loss_first", "loss_last",
-    "held_out_loss_untrained", "held_out_loss_first", "held_out_loss_last", "held_out_loss_least",
+    "features", "method", "encoder", "seed", "epochs", "epoch_kept", "loss_first", "loss_last",
+    "held_out_loss_untrained", "held_out_loss_first", "held_out_loss_last", "held_out_loss_kept",
     "std_untrained", "std", "cosine", "rank_untrained", "rank",
 )  # fmt: skip
 History = Sequence[Mapping[str, str]]
 
 
 def gather_histories(settings: Settings, models: Sequence[str], folder: Path, output: Path) -> None:
-    """Write the table of the grid: losses of the first and last epoch, and health.
+    """Write the table of the grid: losses of the first, last and kept epoch, and health as kept.
 
     Args:
         settings: All settings; the seed counts.
@@ -41,23 +41,23 @@ def _row(settings: Settings, model: str, path: Path) -> dict[str, object]:
     network, seed = seeded(encoder, settings.seed)
     history = _read(path)
     untrained, first, last = history[0], history[min(1, len(history) - 1)], history[-1]
-    held_out = [row["held_out_loss"] for row in history[1:] if row.get("held_out_loss")]
+    kept = next(row for row in history if row["kept"] == "1")
     figures = {
         "loss_first": first.get("loss"),
         "loss_last": last.get("loss"),
         "held_out_loss_untrained": untrained.get("held_out_loss"),
         "held_out_loss_first": first.get("held_out_loss"),
         "held_out_loss_last": last.get("held_out_loss"),
-        "held_out_loss_least": min(held_out, key=float, default=None),
+        "held_out_loss_kept": kept.get("held_out_loss"),
         "std_untrained": untrained["std"],
-        "std": last["std"],
-        "cosine": last["cosine"],
+        "std": kept["std"],
+        "cosine": kept["cosine"],
         "rank_untrained": untrained["rank"],
-        "rank": last["rank"],
+        "rank": kept["rank"],
     }
     told = {name: f"{float(text):.6g}" if text else "" for name, text in figures.items()}
     names = {"features": features, "method": method, "encoder": network, "seed": seed}
-    return {**names, "epochs": last["epoch"], **told}
+    return {**names, "epochs": last["epoch"], "epoch_kept": kept["epoch"], **told}
 
 
 def _read(path: Path) -> History:
@@ -66,6 +66,6 @@ def _read(path: Path) -> History:
             rows = list(csv.DictReader(file))
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); train the model.") from error
-    if not rows or not {"epoch", "std", "cosine", "rank"} <= set(rows[0]):
+    if not rows or not {"epoch", "std", "cosine", "rank", "kept"} <= set(rows[0]):
         raise UserError(f"{path}: is no history of a training; remove it and train the model anew.")
     return rows

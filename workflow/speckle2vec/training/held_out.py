@@ -1,12 +1,13 @@
 """How an encoder does on samples it is not trained on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
 
 from speckle2vec.errors import UserError
 from speckle2vec.measures.health import health
+from speckle2vec.progress import LOGGER
 from speckle2vec.provenance import stream_seed
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.batches import batch_of
@@ -17,6 +18,7 @@ from speckle2vec.training.ranks import agree, apart
 
 MOST_SAMPLES = 256
 LEAST_BATCH = 8
+LEAST_RANK = 2.0
 
 
 def measure(
@@ -54,21 +56,32 @@ def _batches(
         yield batch_of(source, rows, settings, settings.epochs - 1, stream, device)
 
 
-def check_alive(figures: dict[str, float], untrained_std: float, settings: Pretrain) -> None:
-    """Stop a training whose embeddings have become all alike.
+def check_alive(
+    figures: Mapping[str, float], untrained: Mapping[str, float], settings: Pretrain
+) -> None:
+    """Stop a training whose embeddings have become all alike; warn of those on one line.
 
     An untrained encoder has a small spread too, smaller still on images of low
-    contrast; what tells collapse from that is that training has made it smaller.
+    contrast; what tells collapse from that is that training has made it smaller. Where
+    all embeddings lie on a line their spread is healthy and they still tell nothing but
+    more or less of one thing.
 
     Raises:
         UserError: The spread is below `pretrain.collapse_std` and half of what it was.
     """
-    if figures["std"] < settings.collapse_std and figures["std"] <= untrained_std / 2:
+    if figures["std"] < settings.collapse_std and figures["std"] <= untrained["std"] / 2:
         raise UserError(
             f"The encoder has collapsed: after epoch {figures['epoch']:.0f} the embeddings of "
             f"different samples are all alike (spread {figures['std']:.2g}, before training "
-            f"{untrained_std:.2g}, mean cosine {figures['cosine']:.6f}; `pretrain.collapse_std` "
+            f"{untrained['std']:.2g}, mean cosine {figures['cosine']:.6f}; `pretrain.collapse_std` "
             f"is {settings.collapse_std:g}). "
             "Lower `pretrain.learning_rate`, raise `pretrain.batch_size`, or weaken the views of "
             "the method."
         )
+    if figures["rank"] < LEAST_RANK <= untrained["rank"]:
+        LOGGER.warning(
+            "After epoch %d the embeddings lie almost on one line: their effective rank is %.2g, "
+            "before training it was %.2g. Lower `pretrain.learning_rate`, or look at `rank` in "
+            "history.csv before you use this encoder.",
+            figures["epoch"], figures["rank"], untrained["rank"],
+        )  # fmt: skip

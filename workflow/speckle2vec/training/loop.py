@@ -20,7 +20,7 @@ from speckle2vec.training.held_out import check_alive, measure
 from speckle2vec.training.machine import near, precision, prepare
 from speckle2vec.training.method import Batch, Method
 from speckle2vec.training.ranks import average
-from speckle2vec.training.schedule import best_epoch, check_finite, is_over, rate_at
+from speckle2vec.training.schedule import best_epoch, check_finite, is_over, marked, rate_at
 
 
 def train(
@@ -46,8 +46,9 @@ def train(
         curves: Folder of the curves for TensorBoard, if they are wanted.
 
     Returns:
-        One row an epoch: `epoch`, `loss`, `held_out_loss`, `std`, `cosine`, `rank`;
-        before them epoch 0, the untrained method, without `loss`.
+        One row an epoch: `epoch`, `loss`, `held_out_loss`, `std`, `cosine`, `rank` and
+        `kept`, 1 for the epoch whose weights the method is left with, else 0; before them
+        epoch 0, the untrained method, without `loss`.
 
     Raises:
         UserError: The loss is not finite, or the encoder has collapsed.
@@ -55,7 +56,8 @@ def train(
     device = prepare(method, settings)
     method.attach(samples)
     if not method.learns:
-        return [{"epoch": 0, **measure(method, samples.held_out, settings, seed, device)}]
+        figures = measure(method, samples.held_out, settings, seed, device)
+        return marked([{"epoch": 0, **figures}], 0)
     samples = near(samples, device)
     total = batches_per_epoch(len(samples.train), settings.batch_size)
     steps = math.ceil(total / settings.accumulate)
@@ -84,17 +86,19 @@ def train(
                     checkpoint.save(method, optimizer, progress)
             row = {"epoch": progress.epoch + 1, "loss": progress.loss_sum / progress.step}
             row |= measure(method, samples.held_out, settings, seed, device)
-            check_alive(row, progress.history[0]["std"], settings)
+            check_alive(row, progress.history[0], settings)
             clock.tell(row)
             figures = {f"epoch/{name}": row[name] for name in row if name != "epoch"}
             drawn.add((progress.epoch + 1) * steps, figures)
             progress = next_epoch(method, progress, row, settings)
             checkpoint.save(method, optimizer, progress)
         drawn.close()
-    if progress.best:
-        method.load_state_dict(progress.best)
-        LOGGER.info("The weights of epoch %d are kept.", best_epoch(progress.history))
-    return progress.history
+    if not progress.best:
+        return marked(progress.history, progress.epoch)
+    kept = best_epoch(progress.history)
+    method.load_state_dict(progress.best)
+    LOGGER.info("The weights of epoch %d are kept.", kept)
+    return marked(progress.history, kept)
 
 
 def take_step(

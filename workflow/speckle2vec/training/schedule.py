@@ -36,6 +36,11 @@ def is_over(settings: Pretrain, history: Rows) -> bool:
     return done >= settings.epochs or bool(settings.patience and waited >= settings.patience)
 
 
+def marked(history: Rows, kept: int) -> list[dict[str, float]]:
+    """The history, each row with whether it is the epoch whose weights are kept."""
+    return [{**row, "kept": int(row["epoch"] == kept)} for row in history]
+
+
 def check_finite(loss: float, norm: float, progress: Progress) -> None:
     """Stop before a step that would ruin the weights.
 
