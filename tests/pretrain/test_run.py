@@ -184,3 +184,13 @@ def test_the_statistics_decide_what_the_encoder_sees(cube_corpus, keys):
     second = read_encoder(run(cube_corpus, keys, chosen=settings(epochs=1)) / PRODUCTS[0])
     assert first.data != second.data
     assert not np.array_equal(first.weights["embed.weight"], second.weights["embed.weight"])
+
+
+def test_a_methods_own_rate_goes_before_the_common_one(cube_corpus, keys):
+    own = settings(learning_rate=0.5, simclr={"learning_rate": 1e-3})
+    found = read_encoder(run(cube_corpus, keys, "own", own) / "encoder.safetensors")
+    common = settings(learning_rate=1e-3)
+    expected = read_encoder(run(cube_corpus, keys, "common", common) / "encoder.safetensors")
+    assert found.training["learning_rate"] == expected.training["learning_rate"] == 1e-3
+    for name, values in expected.weights.items():
+        np.testing.assert_array_equal(found.weights[name], values)

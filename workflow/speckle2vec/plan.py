@@ -101,7 +101,7 @@ class Plan(Files):
     def pretrain(self, method: str, encoder: str) -> dict[str, Any]:
         """Dependencies of pretraining one model."""
         network, seed = seeded(encoder, self.settings.seed)
-        section = self.settings.pretrain
+        section = self.settings.pretrain.of_method(method)
         return {
             "seed": seed,
             "shards": self.written_keys(pretraining=True).stem,

@@ -70,18 +70,20 @@ def pretrain(
     Raises:
         UserError: The data or the settings cannot be trained on, or the training failed.
     """
-    chosen = settings.pretrain.own(encoder)
+    section = settings.pretrain.of_method(method)
+    settings = settings.model_copy(update={"pretrain": section})
+    chosen = section.own(encoder)
     numbers = read_statistics(statistics)
-    samples = load_samples(keys, cubes, catalogue, numbers, settings.pretrain.memory_gb, neighbours)
+    samples = load_samples(keys, cubes, catalogue, numbers, section.memory_gb, neighbours)
     network = build_encoder(encoder, len(numbers.features), chosen, settings.seed)
     _check_trainable(method, encoder, network)
-    side = side_of(*samples.train.shape[1:], settings.pretrain.crop)
-    module = build_method(method, network, settings.pretrain, settings.seed, numbers.features, side)
+    side = side_of(*samples.train.shape[1:], section.crop)
+    module = build_method(method, network, section, settings.seed, numbers.features, side)
     about = _about(settings, method, encoder, chosen, numbers, samples, code)
     _announce(features, method, encoder, samples)
     kept = Checkpoint(checkpoint, _digest(about))
-    with joined(settings.pretrain):
-        rows = train(module, samples, settings.pretrain, settings.seed, kept, curves)
+    with joined(section):
+        rows = train(module, samples, section, settings.seed, kept, curves)
     if rank():  # the first rank writes for all
         return
     trained = EncoderFile(**about, statistics=numbers, weights=weights_of(network))

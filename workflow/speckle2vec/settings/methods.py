@@ -10,6 +10,13 @@ Chance = Annotated[float, Field(ge=0, lt=1)]
 Strength = Annotated[float, Field(ge=0)]
 
 
+class MethodSection(Section):
+    """What every method may set for itself."""
+
+    learning_rate: float | None = Field(default=None, gt=0)
+    """Rate of Adam for this method alone; `null` for that of `pretrain`."""
+
+
 class SarViews(Section):
     """How far two views of one sample may differ; each 0 switches a view off."""
 
@@ -28,7 +35,7 @@ class SarViews(Section):
     standard deviations. Small on purpose: absolute backscatter is information."""
 
 
-class Simclr(Section):
+class Simclr(MethodSection):
     """SimCLR (report, section 5)."""
 
     temperature: float = Field(default=0.5, gt=0)
@@ -39,7 +46,7 @@ class Simclr(Section):
     """The views of a sample."""
 
 
-class Vae(Section):
+class Vae(MethodSection):
     """Variational autoencoder (paper, section 3.2)."""
 
     latent: int = Field(default=64, ge=1)
@@ -53,7 +60,7 @@ class Vae(Section):
     a posterior that ignores the image."""
 
 
-class Tile2vec(Section):
+class Tile2vec(MethodSection):
     """Tile2Vec (paper, section 3.2): near places alike, far places not."""
 
     margin: float = Field(default=0.1, ge=0)
@@ -82,7 +89,7 @@ class Ramp(Section):
     """Strength when the ramp has ended, and after."""
 
 
-class Csf(Section):
+class Csf(MethodSection):
     """Contrastive sensor fusion (paper, section 3.2)."""
 
     loss: Literal["triplet", "infonce"] = "triplet"
@@ -118,7 +125,7 @@ class Csf(Section):
         return ramp
 
 
-class Mae(Section):
+class Mae(MethodSection):
     """Masked autoencoding (He et al. 2022; the report's future work)."""
 
     patch: int = Field(default=8, ge=1)

@@ -1,6 +1,6 @@
 """Settings of pretraining."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -80,6 +80,11 @@ class Pretrain(Section):
 
     no_matter: ClassVar[frozenset[str]] = frozenset({"shards", "checkpoint_minutes", "memory_gb"})
     """Settings that a trained encoder does not depend on, beside the samples they give."""
+
+    def of_method(self, name: str) -> Self:
+        """These settings, with the rate of one method where it has its own."""
+        rate = self.own(name).get("learning_rate")
+        return self.model_copy(update={"learning_rate": rate}) if rate else self
 
     def common(self) -> dict[str, Any]:
         """What every encoder and method reads, as plain values."""
