@@ -8,6 +8,7 @@ from speckle2vec.settings.base import Section
 from speckle2vec.settings.corpora import AnyCorpus
 from speckle2vec.settings.evaluate import Grid, Probes
 from speckle2vec.settings.labels import Labels
+from speckle2vec.settings.landcover import LandCover
 from speckle2vec.settings.stages import Embed, Neighbours, Preprocess, Splits
 from speckle2vec.settings.training import Pretrain
 
@@ -59,6 +60,8 @@ class Settings(Section):
     """Cubes to embeddings."""
     labels: Labels = Labels()
     """What lies in each pixel."""
+    landcover: LandCover = LandCover()
+    """What encoders make of labels, pixel by pixel."""
     grid: Grid = Grid()
     """The models that are compared."""
     probes: Probes = Probes()
@@ -68,6 +71,11 @@ class Settings(Section):
     def models(self) -> tuple[str, ...]:
         """Names of all models of the grid, such as `fusion/simclr/resnet18@7`."""
         return self.grid.models(self.seed)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Names of all runs on labels, such as `fusion/simclr/resnet18@7/whole-100`."""
+        return self.landcover.cells(self.grid, self.seed)
 
     @field_validator("corpora")
     @classmethod
