@@ -1,0 +1,200 @@
+"""Which samples a run on labels learns from, and which it is judged by."""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.catalogue import BETWEEN_SPLITS, SPLITS, accepted, read_catalogue
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.labels import CountArray, LabelClass, open_labels
+from speckle2vec.provenance import stream_seed
+from speckle2vec.settings.landcover import Run
+
+LOGGER = logging.getLogger("speckle2vec")
+LEARNING = tuple(split for split in SPLITS if split != BETWEEN_SPLITS)
+RANDOM_SHARES = {"train": 0.7, "validation": 0.2, "test": 0.1}
+LEAST = 8
+"""Fewer training samples are refused, and so many of validation stay at any share."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The samples of a run on labels; all of them have at least one labelled pixel."""
+
+    splits: Mapping[str, str]
+    """`train`, `validation` or `test` by sample id."""
+    classes: tuple[LabelClass, ...]
+    """The class table."""
+    pixels: CountArray
+    """Labelled pixels, (split, class), in the order `train`, `validation`, `test`."""
+    blocks: Mapping[str, str]
+    """Block by sample id."""
+
+    def of(self, split: str) -> frozenset[str]:
+        """Ids of the samples of one split."""
+        return frozenset(name for name, own in self.splits.items() if own == split)
+
+    def numbers(self) -> dict[str, dict[str, int]]:
+        """How many samples and blocks each split has."""
+        told = {}
+        for split in LEARNING:
+            names = self.of(split)
+            blocks = {self.blocks[name] for name in names}
+            told[split] = {"samples": len(names), "blocks": len(blocks)}
+        return told
+
+
+class _Labelled(NamedTuple):
+    """One sample with labels, before it is chosen."""
+
+    split: str
+    block: str
+    pixels: CountArray
+
+
+@dataclass
+class _Found:
+    """What the labels of all shards say, without their pixels."""
+
+    samples: int = 0
+    """Accepted samples."""
+    classes: tuple[LabelClass, ...] = ()
+    labelled: dict[str, _Labelled] = field(default_factory=dict)
+
+
+def choose(keys: Sequence[ShardKey], catalogue: Path, labels: Path, run: Run, seed: int) -> Chosen:
+    """The samples of a run by split: `blocks` as in the catalogue, or `random` 70/20/10.
+
+    A sample's split and its place in line for a share are pure functions of the seed and its
+    id: shards may come in any order, and a smaller share is part of a larger one. The share
+    is of the training samples; validation shrinks alike, though never below 8 samples, and
+    the test stays whole. Memory holds ids and counts, no raster is read.
+
+    Args:
+        keys: The shards.
+        catalogue: Folder of the catalogue's parts, `results/catalogue`.
+        labels: Folder of the labels, `results/labels`.
+        run: Split and share count.
+        seed: The run's own, whatever seed a network is trained from: runs are compared on the
+            same samples.
+
+    Raises:
+        UserError: A part is missing or damaged, two parts do not agree, a split has no
+            labelled sample, or the share leaves fewer than 8 to train on.
+    """
+    found = _read(keys, catalogue, labels)
+    split_of = {
+        name: split
+        for name, one in found.labelled.items()
+        if (split := one.split if run.split == "blocks" else _drawn(name, seed)) in LEARNING
+    }
+    _check_every(split_of, found, run)
+    splits = _shared(split_of, run, seed)
+    pixels = np.zeros((len(LEARNING), len(found.classes)), np.int64)
+    for name, split in splits.items():
+        pixels[LEARNING.index(split)] += found.labelled[name].pixels
+    chosen = Chosen(
+        splits, found.classes, pixels, {name: found.labelled[name].block for name in splits}
+    )
+    _tell_absent(chosen)
+    return chosen
+
+
+def _read(keys: Sequence[ShardKey], catalogue: Path, labels: Path) -> _Found:
+    found = _Found()
+    for key in sorted(keys):
+        part = key.part(catalogue, ".parquet")
+        columns = ["sample_id", "split", "block", "verdict"]
+        rows = accepted(read_catalogue(part, columns)).to_pylist()
+        with open_labels(key.part(labels, ".zarr.zip")) as shard:
+            if tuple(row["sample_id"] for row in rows) != shard.sample_ids:
+                raise UserError(
+                    f"{part}: holds other samples than the labels of {key}; remove that shard's "
+                    "part of results/labels and run the same command again."
+                )
+            if found.classes not in ((), shard.classes):
+                raise UserError(
+                    f"{key}: its labels have other classes than those of {sorted(keys)[0]}; "
+                    "remove results/labels and run the same command again."
+                )
+            found.classes, counts = shard.classes, shard.counts[:, 1:]
+        found.samples += len(rows)
+        for row, pixels in zip(rows, counts, strict=True):
+            if pixels.any():
+                one = _Labelled(row["split"] or "", row["block"] or "", pixels)
+                found.labelled[row["sample_id"]] = one
+    return found
+
+
+def _chance(seed: int, purpose: str, name: str) -> float:
+    """A number in [0, 1) that depends on the arguments alone."""
+    return stream_seed(seed, purpose, name) / 2**63
+
+
+def _drawn(name: str, seed: int) -> str:
+    """The random split of a sample (paper, section 3.3)."""
+    chance = _chance(seed, "random split", name)
+    bounds = np.cumsum([RANDOM_SHARES[split] for split in LEARNING])
+    return LEARNING[min(int(np.searchsorted(bounds, chance, side="right")), len(LEARNING) - 1)]
+
+
+def _shared(split_of: Mapping[str, str], run: Run, seed: int) -> dict[str, str]:
+    """The samples that a share leaves, in sorted order.
+
+    Raises:
+        UserError: Too few are left to train on.
+    """
+    by_split: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(split_of, key=lambda name: (_chance(seed, "share", name), name)):
+        by_split[split_of[name]].append(name)
+    kept = {"train": round(len(by_split["train"]) * run.share / 100)}
+    kept["validation"] = max(round(len(by_split["validation"]) * run.share / 100), LEAST)
+    if kept["train"] < LEAST:
+        raise UserError(
+            f"`landcover.shares` names {run.share:g} percent, which leaves {kept['train']} of "
+            f"{len(by_split['train'])} labelled training samples, and at least {LEAST} are "
+            "needed; leave that share out, or label more samples."
+        )
+    left = [(name, split) for split, names in by_split.items() for name in names[: kept.get(split)]]
+    return dict(sorted(left))
+
+
+def _check_every(split_of: Mapping[str, str], found: _Found, run: Run) -> None:
+    counts = Counter(split_of.values())
+    missing = [split for split in LEARNING if not counts[split]]
+    if missing:
+        told = ", ".join(f"{split} {counts[split]}" for split in LEARNING)
+        mend = (
+            "raise the split's share in `splits`, lower `splits.block_km`, or give labels that "
+            "cover more of the samples by `labels.path`"
+            if run.split == "blocks"
+            else "give labels that cover more of the samples by `labels.path`"
+        )
+        raise UserError(
+            f"No sample of the split {' or '.join(missing)} has a label: the labels cover "
+            f"{len(found.labelled)} of {found.samples} samples ({told}); {mend}. "
+            "results/landcover/class_shares.csv says what each split holds."
+        )
+
+
+def _tell_absent(chosen: Chosen) -> None:
+    for split, meaning in (
+        ("train", "nothing can learn to tell it"),
+        ("test", "its scores are undefined"),
+    ):
+        absent = list(_absent(chosen, split))
+        if absent:
+            LOGGER.warning(
+                "No pixel of the split %s is %s: %s.", split, " or ".join(absent), meaning
+            )
+
+
+def _absent(chosen: Chosen, split: str) -> Iterator[str]:
+    pixels = chosen.pixels[LEARNING.index(split)]
+    return (one.name for one, count in zip(chosen.classes, pixels, strict=True) if not count)
