@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from drawn_batches import batch, draws, normal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -11,34 +12,6 @@ from speckle2vec.pretrain.mae import hidden_error, hide, seen
 from speckle2vec.pretrain.run import build_method
 from speckle2vec.settings.methods import Mae
 from speckle2vec.settings.training import Pretrain
-from speckle2vec.training.data import HeldSource
-from speckle2vec.training.draws import Draws
-from speckle2vec.training.method import Batch
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def draws(samples, seed=0, own=None):
-    return Draws(torch.Generator().manual_seed(seed), samples, own or slice(0, samples))
-
-
-def batch(cubes, seed=0):
-    source = HeldSource((), (len(cubes),), torch.zeros(len(cubes), 4), cubes)
-    corners = torch.zeros(len(cubes), 2, dtype=torch.long)
-    rows, side = torch.arange(len(cubes)), cubes.shape[2]
-    return Batch(
-        source, rows, cubes, corners, side, source.seasons, 0, draws(len(cubes), seed)
-    )  # fmt: skip
-
-
-def normal(*shape, seed=1):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 class Small(Encoder):

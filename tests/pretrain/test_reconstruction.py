@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from drawn_batches import batch
 from torch import nn
 
 from speckle2vec.networks.base import Encoder
@@ -8,28 +9,9 @@ from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain.reconstruction import MapOf, code_of
 from speckle2vec.pretrain.run import build_method
 from speckle2vec.settings.training import Pretrain
-from speckle2vec.training.data import HeldSource
-from speckle2vec.training.draws import Draws
-from speckle2vec.training.method import Batch
 
 METHODS = ("vae", "mae")
 ENCODERS = ("cnn-transformer", "resnet18", "resnet18-attention")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def batch(cubes, epoch=9, seed=0):
-    source = HeldSource((), (len(cubes),), torch.zeros(len(cubes), 4), cubes)
-    draws = Draws(torch.Generator().manual_seed(seed), len(cubes), slice(0, len(cubes)))
-    corners = torch.zeros(len(cubes), 2, dtype=torch.long)
-    rows = torch.arange(len(cubes))
-    return Batch(source, rows, cubes, corners, cubes.shape[2], source.seasons, epoch, draws)
 
 
 def cubes(side, samples=2, channels=3):
@@ -71,7 +53,7 @@ def test_every_weight_on_the_way_to_the_embedding_is_trained(method, encoder):
         if name.endswith("gamma"):
             nn.init.ones_(weights)
     module = build_method(method, network, Pretrain(), 1, "abc", 64)
-    module(batch(cubes(64))).backward()
+    module(batch(cubes(64), epoch=9)).backward()
     idle = [name for name, weights in network.named_parameters() if not _reached(weights)]
     assert idle == []
 
@@ -88,8 +70,8 @@ def test_images_come_back_in_their_own_shape(method, encoder, side, channels):
     network = build_encoder(encoder, channels, {}, 1)
     module = build_method(method, network, Pretrain(), 1, "x" * channels, side).eval()
     with torch.no_grad():
-        assert module.reconstruct(batch(images))[0].shape == images.shape
-        assert module(batch(images)).shape == ()
+        assert module.reconstruct(batch(images, epoch=9))[0].shape == images.shape
+        assert module(batch(images, epoch=9)).shape == ()
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -98,7 +80,7 @@ def test_evaluation_gives_the_same_loss_again_and_leaves_torchs_randomness_alone
     module = build_method(method, build_encoder(encoder, 3, {}, 1), Pretrain(), 1, "abc", 64).eval()
     before = torch.random.get_rng_state()
     with torch.no_grad():
-        first, second = (module(batch(cubes(64))) for _ in range(2))
+        first, second = (module(batch(cubes(64), epoch=9)) for _ in range(2))
     assert torch.equal(first, second)
     assert torch.equal(before, torch.random.get_rng_state())
 
@@ -108,9 +90,9 @@ def test_the_loss_is_kept_in_float32_where_networks_compute_in_less(method):
     encoder = build_encoder("cnn-transformer", 3, {}, 1)
     module = build_method(method, encoder, Pretrain(), 1, "abc", 32).eval()
     with torch.no_grad():
-        whole = module(batch(cubes(32)))
+        whole = module(batch(cubes(32), epoch=9))
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            lower = module(batch(cubes(32)))
+            lower = module(batch(cubes(32), epoch=9))
     assert lower.dtype == torch.float32
     assert lower.item() == pytest.approx(whole.item(), rel=2e-2)
 

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from drawn_batches import batch, draws, normal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -14,36 +15,9 @@ from speckle2vec.pretrain.run import build_method
 from speckle2vec.pretrain.vae import bounded, divergence_of, drawn, kept_divergence, warmth
 from speckle2vec.settings.methods import Vae
 from speckle2vec.settings.training import Pretrain
-from speckle2vec.training.data import HeldSource
-from speckle2vec.training.draws import Draws
-from speckle2vec.training.method import Batch
 
 LAST = 5
 """The first epoch after the warm-up."""
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def batch(cubes, epoch=LAST, seed=0):
-    source = HeldSource((), (len(cubes),), torch.zeros(len(cubes), 4), cubes)
-    corners = torch.zeros(len(cubes), 2, dtype=torch.long)
-    rows, side = torch.arange(len(cubes)), cubes.shape[2]
-    return Batch(source, rows, cubes, corners, side, source.seasons, epoch, draws(cubes, seed))
-
-
-def draws(cubes, seed=0, own=None):
-    own = own or slice(0, len(cubes))
-    return Draws(torch.Generator().manual_seed(seed), len(cubes), own)
-
-
-def normal(*shape, seed=1):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 class Small(Encoder):
@@ -81,7 +55,9 @@ def test_with_resnet18_and_14_features_it_has_the_papers_13_576_814_parameters()
 def test_the_latent_map_has_64_channels_and_a_number_for_each_16_pixels(encoder, side, latent):
     method = build_method("vae", build_encoder(encoder, 3, {}, 1), Pretrain(), 1, "abc", side)
     with torch.no_grad():
-        _, mean, log_variance = method.eval().reconstruct(batch(normal(1, 3, side, side)))
+        _, mean, log_variance = method.eval().reconstruct(
+            batch(normal(1, 3, side, side), epoch=LAST)
+        )
     assert mean.shape[1:] == log_variance.shape[1:] == latent
 
 
@@ -110,7 +86,7 @@ def test_the_loss_equals_a_plain_loop(epoch, weight, free_bits):
     method, cubes = vae(beta=200.0, free_bits=free_bits).eval(), normal(3, 3, 32, 32)
     with torch.no_grad():
         loss = method(batch(cubes, epoch)).item()
-        parts = method.reconstruct(batch(cubes))
+        parts = method.reconstruct(batch(cubes, epoch=LAST))
     image, mean, log_variance = parts
     expected = plain_loss(image, cubes, mean, log_variance, weight, free_bits)
     assert loss == pytest.approx(expected, rel=1e-5)
@@ -119,9 +95,9 @@ def test_the_loss_equals_a_plain_loop(epoch, weight, free_bits):
 @pytest.mark.parametrize("training", [True, False])
 def test_with_beta_0_the_loss_is_the_papers_mean_squared_error(training):
     method, cubes = vae(beta=0.0).train(training), normal(2, 3, 32, 32)
-    image, _, _ = method.reconstruct(batch(cubes))
+    image, _, _ = method.reconstruct(batch(cubes, epoch=LAST))
     expected = np.square(image.detach().double().numpy() - cubes.double().numpy()).mean()
-    assert method(batch(cubes)).item() == pytest.approx(expected, rel=1e-6)
+    assert method(batch(cubes, epoch=LAST)).item() == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_divergence_is_that_of_torchs_distributions():
@@ -133,7 +109,7 @@ def test_the_divergence_is_that_of_torchs_distributions():
 def test_the_divergence_is_the_mean_log_ratio_of_draws():
     mean = torch.full((200_000, 1), 0.8)
     log_variance = torch.full((200_000, 1), -1.2)
-    latent = drawn(mean, log_variance, draws(mean))
+    latent = drawn(mean, log_variance, draws(len(mean)))
     posterior, prior = Normal(mean, torch.exp(log_variance / 2)), Normal(0.0, 1.0)
     ratios = (posterior.log_prob(latent) - prior.log_prob(latent)).double()
     error = 4 * ratios.std().item() / math.sqrt(len(ratios))
@@ -156,8 +132,8 @@ def test_a_channel_below_its_free_bits_is_drawn_nowhere_and_one_above_is():
 def test_the_loss_of_a_batch_is_the_mean_of_those_of_its_ranks():
     method, cubes = vae(beta=100.0, free_bits=0.3).eval(), normal(4, 3, 32, 32)
     with torch.no_grad():
-        whole = method(batch(cubes)).item()
-        halves = [method(batch(half)).item() for half in cubes.split(2)]
+        whole = method(batch(cubes, epoch=LAST)).item()
+        halves = [method(batch(half, epoch=LAST)).item() for half in cubes.split(2)]
     assert whole == pytest.approx(np.mean(halves), rel=1e-6)
 
 
@@ -178,7 +154,7 @@ def test_variances_near_1_are_left_as_they_are():
 
 def test_draws_have_the_mean_and_the_variance_asked_for():
     mean, log_variance = torch.full((50_000, 2), 3.0), torch.tensor([0.0, -2.0]).expand(50_000, 2)
-    latent = drawn(mean, log_variance, draws(mean))
+    latent = drawn(mean, log_variance, draws(len(mean)))
     np.testing.assert_allclose(latent.mean(0), 3.0, atol=0.02)
     np.testing.assert_allclose(latent.std(0), [1.0, math.exp(-1)], rtol=0.02)
 
@@ -186,10 +162,12 @@ def test_draws_have_the_mean_and_the_variance_asked_for():
 def test_noise_is_the_batchs_own_one_draw_a_sample_and_only_in_training():
     method, cubes = vae(), normal(1, 3, 32, 32).repeat(2, 1, 1, 1)
     with torch.no_grad():
-        first, again = (method.reconstruct(batch(cubes, seed=3))[0] for _ in range(2))
-        other = method.reconstruct(batch(cubes, seed=4))[0]
+        first, again = (method.reconstruct(batch(cubes, seed=3, epoch=LAST))[0] for _ in range(2))
+        other = method.reconstruct(batch(cubes, seed=4, epoch=LAST))[0]
         method.eval()
-        calm, calmer = (method.reconstruct(batch(cubes, seed=seed))[0] for seed in (3, 4))
+        calm, calmer = (
+            method.reconstruct(batch(cubes, seed=seed, epoch=LAST))[0] for seed in (3, 4)
+        )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     assert not torch.equal(first[0], first[1])
@@ -199,8 +177,8 @@ def test_noise_is_the_batchs_own_one_draw_a_sample_and_only_in_training():
 
 def test_a_sample_gets_the_same_noise_on_whichever_rank_it_is():
     mean = torch.zeros(6, 4, 2, 2)
-    whole = drawn(mean, mean, draws(mean))
-    second = drawn(mean[3:], mean[3:], draws(mean, own=slice(3, 6)))
+    whole = drawn(mean, mean, draws(len(mean)))
+    second = drawn(mean[3:], mean[3:], draws(len(mean), own=slice(3, 6)))
     assert torch.equal(whole[3:], second)
 
 
@@ -217,9 +195,9 @@ def test_it_learns_to_tell_levels_and_uses_its_code_for_it():
     optimizer = torch.optim.Adam(method.parameters(), lr=3e-3)
     for step in range(30):
         optimizer.zero_grad()
-        loss = method(batch(cubes, seed=step))
+        loss = method(batch(cubes, seed=step, epoch=LAST))
         loss.backward()
         optimizer.step()
-    _, mean, log_variance = method.reconstruct(batch(cubes))
+    _, mean, log_variance = method.reconstruct(batch(cubes, epoch=LAST))
     assert loss.item() < 0.5 * cubes.square().mean().item()
     assert divergence_of(mean, log_variance).sum(dim=(1, 2, 3)).mean().item() > 1
