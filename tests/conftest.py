@@ -1,4 +1,4 @@
-"""A small corpus of cubes with catalogue and statistics, for the tests of training."""
+"""What tests of several parts need: real data, and a small corpus of cubes to train on."""
 
 import os
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from speckle2vec.products.statistics import Statistics, write_statistics
 # Tests run side by side and share their cores: threads that wait shall sleep, not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+REAL = Path(__file__).parents[2] / "shared" / "data"
 FEATURES = ("vv_mean", "vh_mean", "sobel_std")
 UNITS = {"vv_mean": "dB", "vh_mean": "dB", "sobel_std": "grey level"}
 ATTRIBUTES = {
@@ -74,6 +75,18 @@ def _row(key: ShardKey, row: int, split: str) -> dict[str, object]:
     told = {"sample_id": name, "corpus": key.corpus, "shard": key.shard, "row": row, "place": name}
     verdict = {"verdict": "accepted" if split else "refused", "reason": "" if split else "NaN"}
     return {**dict.fromkeys(SCHEMA.names), **told, **verdict, "split": split or "train"}
+
+
+@pytest.fixture(scope="session")
+def real():
+    """A folder of real data beside the repository, or a skip with its name."""
+
+    def find(name: str = "") -> Path:
+        if not (REAL / name).is_dir():
+            pytest.skip(f"real data are missing: {REAL / name}")
+        return REAL / name
+
+    return find
 
 
 @pytest.fixture

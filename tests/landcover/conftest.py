@@ -1,7 +1,5 @@
 """The land cover of the tiny simulated corpus, and catalogues of a few samples on it."""
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pyarrow as pa
@@ -21,7 +19,6 @@ from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.load import parse_settings
 
-REAL = Path(__file__).parents[3] / "shared" / "data"
 LAYER = "U2018_CLC2018_V2020_20u1"
 SEED = 7
 
@@ -114,16 +111,6 @@ def write_polygons(tmp_path):
         return path
 
     return write
-
-
-@pytest.fixture(scope="session")
-def real():
-    def find(name):
-        if not (REAL / name).is_dir():
-            pytest.skip(f"real data are missing: {REAL / name}")
-        return REAL / name
-
-    return find
 
 
 @pytest.fixture

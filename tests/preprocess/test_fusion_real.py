@@ -15,18 +15,16 @@ from speckle2vec.readers.listing import list_shards
 from speckle2vec.settings.load import parse_settings
 
 REPOSITORY = Path(__file__).parents[2]
-DATA = REPOSITORY.parent / "shared" / "data"
 
 
 @pytest.fixture
-def cubes_of(tmp_path, caplog):
+def cubes_of(tmp_path, caplog, real):
     """Cubes of the only shard of an experiment, and what the log says."""
 
     def make(name, folder, tile=None, days=3):
-        if not (DATA / folder).is_dir():
-            pytest.skip(f"real data are missing: {DATA / folder}")
+        data = real(folder).parent
         path = REPOSITORY / "config" / "experiments" / f"{name}.yaml"
-        config = yaml.safe_load(path.read_text()) | {"data": str(DATA)}
+        config = yaml.safe_load(path.read_text()) | {"data": str(data)}
         ((corpus, declared),) = config["corpora"].items()
         declared["tile"] = tile
         config["preprocess"] = {"fusion": {"days": days}}

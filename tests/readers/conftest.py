@@ -8,8 +8,6 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers.registry import open_shard
 from speckle2vec.settings.load import parse_settings
 
-REAL = Path(__file__).parents[3] / "shared" / "data"
-
 
 @pytest.fixture(scope="session")
 def fakes():
@@ -39,18 +37,6 @@ def opened(settings_of):
         return open_shard(settings_of(data, **corpus), ShardKey("mine", shard), Path("made"))
 
     return make
-
-
-@pytest.fixture(scope="session")
-def real():
-    """A folder of real data beside the repository, or a skip with its name."""
-
-    def find(name):
-        if not (REAL / name).is_dir():
-            pytest.skip(f"real data are missing: {REAL / name}")
-        return REAL / name
-
-    return find
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from filelock import FileLock
 
 REPOSITORY = Path(__file__).parents[2]
-SHARED = REPOSITORY.parent / "shared" / "data"
 TINY = "config/experiments/tiny.yaml"
 CODE = ("Snakefile", "workflow", "config", "profiles", "envs")
 
@@ -109,8 +108,6 @@ def finished(finished_once, tmp_path):
 
 
 @pytest.fixture
-def shared():
+def shared(real):
     """The folder of real data, which CI has."""
-    if not SHARED.is_dir():
-        pytest.skip(f"the real data are not at {SHARED}")
-    return SHARED
+    return real()
