@@ -1,4 +1,4 @@
-"""Scores and intervals against scikit-learn and a plain loop."""
+"""Scores against scikit-learn, and their bootstrap against a plain loop."""
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from speckle2vec.evaluate.intervals import interval, resampled, resamples
-from speckle2vec.evaluate.scores import block_sums, scores_of
+from speckle2vec.evaluate.scores import block_sums, score_of, scores_of
+from speckle2vec.measures.intervals import resampled, resamples
 
 CLASSES = ("a", "b", "c")
 
@@ -65,7 +65,7 @@ def test_the_bootstrap_is_a_plain_loop_over_drawn_blocks(measure):
     names = np.unique(blocks)
     counts = resamples(len(names), 50, seed=1)
     sums = block_sums("classification", truth, predicted, blocks, CLASSES)
-    scores = resampled("classification", measure, sums, counts)
+    scores = resampled(lambda sums: scores_of("classification", sums)[measure], sums, counts)
     assert scores[0] == pytest.approx(by_sklearn(truth, predicted)[measure])
     for draw, found in zip(counts, scores[1:], strict=True):
         rows = np.concatenate(
@@ -80,42 +80,8 @@ def test_the_bootstrap_of_numbers_is_a_plain_loop_too():
     truth = random.normal(5, 2, 40)
     predicted, blocks = truth + random.normal(0, 1, 40), np.repeat(np.arange(8), 5).astype(str)
     counts = resamples(8, 30, seed=2)
-    scores = resampled(
-        "regression", "r2", block_sums("regression", truth, predicted, blocks), counts
-    )
+    sums = block_sums("regression", truth, predicted, blocks)
+    scores = resampled(score_of("regression"), sums, counts)
     for draw, found in zip(counts, scores[1:], strict=True):
         rows = np.concatenate([np.arange(5) + 5 * block for block in np.repeat(np.arange(8), draw)])
         assert found == pytest.approx(r2_score(truth[rows], predicted[rows]))
-
-
-def test_resamples_draw_as_many_blocks_as_there_are_and_are_seeded():
-    counts = resamples(9, 4000, seed=5)
-    assert (counts.sum(axis=1) == 9).all()
-    np.testing.assert_allclose(counts.mean(axis=0), 1, atol=0.06)
-    np.testing.assert_allclose(counts.var(axis=0), 8 / 9, atol=0.12)
-    np.testing.assert_array_equal(counts, resamples(9, 4000, seed=5))
-    assert not np.array_equal(counts, resamples(9, 4000, seed=6))
-
-
-def test_an_interval_holds_the_share_of_the_draws():
-    scores = np.array([0.5, *np.linspace(0, 1, 1001), np.nan])
-    found = interval(scores, 0.9)
-    assert found == pytest.approx((0.5, 0.05, 0.95))
-    assert np.isnan(interval(np.array([0.5, np.nan]), 0.9).low)
-
-
-def test_intervals_cover_the_truth_as_often_as_they_say():
-    """Blocks differ among each other: intervals over samples would be far too narrow."""
-    random, covered, repeats = np.random.default_rng(1), 0, 200
-    for repeat in range(repeats):
-        chance = np.clip(random.normal(0.6, 0.2, 40), 0, 1)
-        right = random.random((40, 10)) < chance[:, None]
-        truth = np.full(400, "a")
-        predicted = np.where(right.ravel(), "a", "b")
-        blocks = np.repeat(np.arange(40), 10).astype(str)
-        sums = block_sums("classification", truth, predicted, blocks, CLASSES)
-        found = interval(
-            resampled("classification", "accuracy", sums, resamples(40, 300, seed=repeat)), 0.95
-        )
-        covered += found.low <= 0.6 <= found.high
-    assert 0.88 <= covered / repeats <= 0.99

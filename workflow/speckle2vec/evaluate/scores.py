@@ -4,6 +4,7 @@ For classes the sums of a block are its confusion matrix, for numbers the count 
 that R2 is made of. The score of several blocks is the score of the sum of their sums.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,11 @@ def scores_of(kind: str, sums: FloatArray) -> dict[str, FloatArray]:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         return _of_classes(sums) if kind == "classification" else _of_numbers(sums)
+
+
+def score_of(kind: str) -> Callable[[FloatArray], FloatArray]:
+    """The score that models of a kind are compared by, as a function of sums."""
+    return lambda sums: scores_of(kind, sums)[MEASURES[kind]]
 
 
 def _of_classes(sums: FloatArray) -> dict[str, FloatArray]:

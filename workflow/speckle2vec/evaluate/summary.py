@@ -9,8 +9,16 @@ import numpy as np
 
 from speckle2vec.choices import seeded
 from speckle2vec.errors import UserError
-from speckle2vec.evaluate.intervals import Interval, interval, resampled, resamples
-from speckle2vec.evaluate.scores import MEASURES, FloatArray, block_sums, scores_of
+from speckle2vec.evaluate.scores import MEASURES, FloatArray, block_sums, score_of, scores_of
+from speckle2vec.measures.intervals import (
+    compared,
+    mean_interval,
+    resampled,
+    resamples,
+    seed_spread,
+    text,
+    told,
+)
 from speckle2vec.products.probes import Probe, read_probe
 from speckle2vec.products.whole import whole_file
 from speckle2vec.settings.evaluate import Probes
@@ -87,11 +95,11 @@ def _answers(probes: Mapping[Model, Probe], settings: Settings) -> dict[Model, A
     answers = {}
     for model, one in probes.items():
         kind, classes = one.about["kind"], tuple(one.about["classes"])
-        told = np.isin(one.truth, classes) if classes else np.ones(len(one.truth), bool)
-        sums = block_sums(kind, one.truth[told], one.predicted[told], one.blocks[told], classes)
+        known = np.isin(one.truth, classes) if classes else np.ones(len(one.truth), bool)
+        sums = block_sums(kind, one.truth[known], one.predicted[known], one.blocks[known], classes)
         if counts is None:
             counts = resamples(len(sums), settings.probes.draws, settings.seed)
-        answers[model] = Answers(one, sums, resampled(kind, MEASURES[kind], sums, counts))
+        answers[model] = Answers(one, sums, resampled(score_of(kind), sums, counts))
     return answers
 
 
@@ -137,39 +145,21 @@ def _row(
 ) -> dict[str, object]:
     """Scores of one model, or means over the seeds of one."""
     probe, kind = answers[0].probe, answers[0].probe.about["kind"]
-    scores = np.stack([one.scores for one in answers])
+    scores, blocks = np.stack([one.scores for one in answers]), len(answers[0].sums)
     row: dict[str, object] = {
         "label": label,
         "samples": int(answers[0].sums[..., 0].sum()) if kind == "regression"
         else int(answers[0].sums.sum()),
-        "blocks": len(answers[0].sums),
+        "blocks": blocks,
         "measure": MEASURES[kind],
-        **_told("score", "", _interval(scores, answers, chosen)),
-        "chance": _text(1 / len(probe.about["classes"])) if kind == "classification" else "",
+        **told("score", "", mean_interval(scores, blocks, chosen.confidence)),
+        "chance": text(1 / len(probe.about["classes"])) if kind == "classification" else "",
         "strength": f"{probe.about['strength']:g}" if len(answers) == 1 else "",
-        "spread": _text(float(scores[:, 0].std(ddof=1))) if len(answers) > 1 else "",
+        "spread": text(seed_spread(scores)),
     }  # fmt: skip
     for name, than in others.items():
         difference = scores - np.stack([one.scores for one in than])
-        found = _interval(difference, answers, chosen)
-        row |= _told(f"minus_{name}", f"minus_{name}_", found)
-        if np.isfinite(found.low):
-            row[f"better_than_{name}"] = "yes" if found.low > 0 else "no"
+        row |= compared(name, mean_interval(difference, blocks, chosen.confidence))
     secondary = [scores_of(kind, one.sums.sum(axis=0)) for one in answers]
     names = [name for name in secondary[0] if name in COLUMNS]
-    return row | {name: _text(float(np.mean([one[name] for one in secondary]))) for name in names}
-
-
-def _interval(scores: FloatArray, answers: Sequence[Answers], chosen: Probes) -> Interval:
-    """Of the mean over seeds; one block alone says nothing of how far it may be off."""
-    found = interval(scores.mean(axis=0), chosen.confidence)
-    return found if len(answers[0].sums) > 1 else Interval(found.value, np.nan, np.nan)
-
-
-def _told(name: str, prefix: str, found: Interval) -> dict[str, object]:
-    names = (name, f"{prefix}low", f"{prefix}high")
-    return {key: _text(value) for key, value in zip(names, found, strict=True)}
-
-
-def _text(value: float) -> str:
-    return f"{value:.6f}" if np.isfinite(value) else ""
+    return row | {name: text(float(np.mean([one[name] for one in secondary]))) for name in names}
