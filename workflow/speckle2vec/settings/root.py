@@ -9,6 +9,7 @@ from speckle2vec.settings.corpora import AnyCorpus
 from speckle2vec.settings.evaluate import Grid, Probes
 from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.landcover import LandCover
+from speckle2vec.settings.places import PlaceLabels
 from speckle2vec.settings.stages import Embed, Neighbours, Preprocess, Splits
 from speckle2vec.settings.training import Pretrain
 
@@ -66,6 +67,8 @@ class Settings(Section):
     """The models that are compared."""
     probes: Probes = Probes()
     """How well embeddings tell labels."""
+    places: dict[str, PlaceLabels] = Field(default={})
+    """Labelled places by name, for whoever looks for more of their kind."""
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -77,10 +80,10 @@ class Settings(Section):
         """Names of all runs on labels, such as `fusion/simclr/resnet18@7/whole-100`."""
         return self.landcover.cells(self.grid, self.seed)
 
-    @field_validator("corpora")
+    @field_validator("corpora", "places")
     @classmethod
-    def _names_are_folders(cls, corpora: dict[str, AnyCorpus]) -> dict[str, AnyCorpus]:
-        for name in corpora:
+    def _names_are_folders(cls, named: dict[str, Section]) -> dict[str, Section]:
+        for name in named:
             if not name.replace("-", "").replace("_", "").isalnum():
-                raise ValueError(f"corpus name {name!r} may hold letters, digits, - and _ only")
-        return corpora
+                raise ValueError(f"the name {name!r} may hold letters, digits, - and _ only")
+        return named
