@@ -8,4 +8,3 @@ _spec.loader.exec_module(_readers)
 
 fakes = _readers.fakes
 settings_of = _readers.settings_of
-real = _readers.real

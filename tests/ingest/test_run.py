@@ -209,3 +209,16 @@ def test_flood_chips_without_dates_are_accepted(real, settings_of, tmp_path):
     assert rows[0]["dates"] == [None]
     assert rows[0]["crs"] == "EPSG:4326"
     assert rows[0]["longitude"] == pytest.approx(-1.5983, abs=1e-3)
+
+
+def test_a_country_is_one_block_where_splits_go_by_name(real, settings_of, tmp_path):
+    settings = settings_of(
+        real("sen1floods11-chips"), source="geotiff", path="S1", files="*.tif", units="db",
+        pattern=r"(?P<place>.+)_S1Hand\.tif$", bands={"VV": 1, "VH": 2}, tile=256, dates=1,
+        calibration="sigma0",
+    )  # fmt: skip
+    by_name = settings.splits.model_copy(update={"places": {"Ghana_*": "test"}})
+    settings = settings.model_copy(update={"splits": by_name})
+    ingest_shard(settings, ShardKey("mine", "Ghana_53713"), Path("made"), tmp_path / "part.parquet")
+    rows = read_catalogue(tmp_path / "part.parquet").to_pylist()
+    assert [(row["block"], row["split"]) for row in rows] == [("Ghana_*", "test")] * 4

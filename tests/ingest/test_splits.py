@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speckle2vec.ingest.splits import place, split_of_block
+from speckle2vec.ingest.splits import Placement, place, place_by_name, split_of_block
 from speckle2vec.settings.stages import Splits
 
 SPLITS = Splits(block_km=25, buffer_km=2)
@@ -133,3 +133,14 @@ def test_blocks_of_positions_without_number_are_not_asked_for():
     found = place(np.array([]), np.array([]), SPLITS, 42)
     assert found.blocks == []
     assert found.splits == []
+
+
+def test_places_are_split_by_name_and_the_first_glob_counts():
+    splits = Splits(places={"Ghana_1*": "validation", "Ghana_*": "train", "Spain_*": "test"})
+    names = ["Ghana_2", "Ghana_11", "Spain_2", "India_1", "ghana_2"]
+    own = Placement([f"{row}_0" for row in range(5)], ["buffer", "test", "train", "train", "test"])
+    blocks, found = place_by_name(names, own, splits)
+    assert found == ["train", "validation", "test", "train", "test"]
+    assert blocks == ["Ghana_*", "Ghana_1*", "Spain_*", "3_0", "4_0"]
+    assert place_by_name(names, own, SPLITS) == own
+    assert place_by_name([], Placement([], []), splits) == Placement([], [])

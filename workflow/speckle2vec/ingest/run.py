@@ -11,7 +11,7 @@ import pyproj
 from odc.geo.geobox import GeoBox
 
 from speckle2vec.errors import UserError
-from speckle2vec.ingest.splits import Placement, place
+from speckle2vec.ingest.splits import Placement, place, place_by_name
 from speckle2vec.ingest.verdicts import Verdict, before_pixels, of_pixels
 from speckle2vec.products.catalogue import ACCEPTED, REFUSED, SCHEMA, write_catalogue
 from speckle2vec.products.keys import ShardKey
@@ -87,7 +87,8 @@ def _table(
 ) -> pa.Table:
     prefix = settings.corpora[key.corpus].id_prefix
     centres = _centres(samples)
-    placed = _placed(settings, centres)
+    places = [sample.place for sample in samples]
+    placed = place_by_name(places, _placed(settings, centres), settings.splits)
     rows = [
         {
             "sample_id": prefix + sample.sample_id,

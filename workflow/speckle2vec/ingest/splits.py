@@ -6,6 +6,8 @@ sample (DESIGN, "Splits"; blocks against spatial leakage: Roberts et al. 2017,
 doi:10.1111/ecog.02881).
 """
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -59,6 +61,24 @@ def place(longitude: FloatVector, latitude: FloatVector, splits: Splits, seed: i
             near |= _near_another(x + shift, y, own, stretch, splits, seed)
     blocks = [f"{column}_{row}" for column, row in zip(columns, rows, strict=True)]
     return Placement(blocks, np.where(near, BETWEEN_SPLITS, own).tolist())
+
+
+def place_by_name(names: Sequence[str], placed: Placement, splits: Splits) -> Placement:
+    """Block and split of the samples whose places the settings name; others as they are.
+
+    Args:
+        names: Place of each sample.
+        placed: Where the grid puts them.
+        splits: Its globs count, the first that matches.
+    """
+    chosen = [
+        next((glob for glob in splits.places if fnmatchcase(name, glob)), "") for name in names
+    ]
+    pairs = [
+        (glob, splits.places[glob]) if glob else own
+        for glob, own in zip(chosen, zip(*placed, strict=True), strict=True)
+    ]
+    return Placement([block for block, _ in pairs], [split for _, split in pairs])
 
 
 @lru_cache(maxsize=100_000)

@@ -20,6 +20,10 @@ class Splits(Section):
     """Share of the blocks held out for early stopping and health."""
     test: float = Field(default=0.2, ge=0, le=1)
     """Share of the blocks nobody looks at before the end."""
+    places: dict[str, Literal["train", "validation", "test"]] = Field(default={})
+    """Splits by name instead, such as `{"Ghana_*": train, "Spain_*": test}`: the first
+    glob over the name of a place decides, and its places are one block. Those that no
+    glob names are split by the grid."""
 
     @model_validator(mode="after")
     def _shares_sum_to_one(self) -> "Splits":
