@@ -1,6 +1,5 @@
 """Which samples a run on labels learns from, and which it is judged by."""
 
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +12,10 @@ from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import BETWEEN_SPLITS, SPLITS, accepted, read_catalogue
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import CountArray, LabelClass, open_labels
+from speckle2vec.progress import LOGGER
 from speckle2vec.provenance import stream_seed
 from speckle2vec.settings.landcover import Run
 
-LOGGER = logging.getLogger("speckle2vec")
 LEARNING = tuple(split for split in SPLITS if split != BETWEEN_SPLITS)
 RANDOM_SHARES = {"train": 0.7, "validation": 0.2, "test": 0.1}
 LEAST = 8

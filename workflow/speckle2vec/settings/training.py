@@ -78,6 +78,8 @@ class Pretrain(Section):
     cnn_transformer: CnnTransformer = CnnTransformer()
     """Settings of the encoder `cnn-transformer`."""
 
+    group: ClassVar[str] = "pretrain"
+    """Where a person finds these settings, for sentences."""
     no_matter: ClassVar[frozenset[str]] = frozenset({"shards", "checkpoint_minutes", "memory_gb"})
     """Settings that a trained encoder does not depend on, beside the samples they give."""
 

@@ -40,10 +40,9 @@ class Clock:
     def tell(self, row: Mapping[str, float]) -> None:
         """The figures of an epoch, and the time so far."""
         LOGGER.info(
-            "Epoch %d of %d: loss %.4f, held-out loss %.4f; embeddings: spread %.3f, mean cosine "
-            "%.3f, effective rank %.1f; %s so far",
-            row["epoch"], self.settings.epochs, row["loss"], row["held_out_loss"], row["std"],
-            row["cosine"], row["rank"], duration(time.monotonic() - self.start),
+            "Epoch %d of %d: loss %.4f, held-out loss %.4f%s; %s so far",
+            row["epoch"], self.settings.epochs, row["loss"], row["held_out_loss"], _health(row),
+            duration(time.monotonic() - self.start),
         )  # fmt: skip
 
     def checkpoint_due(self) -> bool:
@@ -57,3 +56,13 @@ class Clock:
         done = progress.epoch * self.steps + progress.step
         total = self.settings.epochs * self.steps
         return remaining(time.monotonic() - self.start, done - self.first, total - self.first)
+
+
+def _health(row: Mapping[str, float]) -> str:
+    """Health of the embeddings for a person; empty where it is not measured."""
+    if "rank" not in row:
+        return ""
+    return (
+        f"; embeddings: spread {row['std']:.3f}, mean cosine {row['cosine']:.3f}, effective rank "
+        f"{row['rank']:.1f}"
+    )

@@ -113,6 +113,7 @@ def load_samples(
     statistics: Statistics,
     memory_gb: float,
     neighbours: Path | None = None,
+    chosen: Mapping[str, str] | None = None,
 ) -> Samples:
     """The training and held-out samples of some shards.
 
@@ -127,13 +128,15 @@ def load_samples(
         statistics: What the features are normalised with.
         memory_gb: The most memory the samples may take.
         neighbours: The table of neighbours, for methods that need it.
+        chosen: `train` or `validation` by sample id, for a training on chosen samples; by
+            default as in the catalogue, which is then read.
 
     Raises:
         UserError: Too few samples, or shards whose features do not agree.
     """
-    parts = [read_part(key, cubes, catalogue) for key in sorted(keys)]
+    parts = [read_part(key, cubes, catalogue, chosen) for key in sorted(keys)]
     check_meaning(parts, statistics)
-    check_number(parts)
+    check_number(parts, chosen is not None)
     held_out_is_training = sum(len(part.positions["validation"]) for part in parts) < LEAST_SAMPLES
     splits = ("train",) if held_out_is_training else ("train", "validation")
     sources = _sources(parts, splits, common_form(parts, statistics), memory_gb / beside())
@@ -164,7 +167,7 @@ def _sources(
     if samples <= room:
         return {split: _held(parts, split, form) for split in splits}
     LOGGER.info(
-        "%d samples take %.2f GB of memory and `pretrain.memory_gb` leaves %.2f: they are "
+        "%d samples take %.2f GB of memory and `memory_gb` leaves %.2f: they are "
         "streamed, and %d of them kept.",
         samples, samples * form.sample_bytes / 1e9, memory_gb, room,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """How an encoder does on samples it is not trained on."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -17,7 +18,6 @@ from speckle2vec.training.method import Batch, Method
 from speckle2vec.training.ranks import agree, apart
 
 MOST_SAMPLES = 256
-LEAST_BATCH = 8
 LEAST_RANK = 2.0
 
 
@@ -27,30 +27,39 @@ def measure(
     """Loss and health on held-out samples, in evaluation mode.
 
     The views are the same after every epoch, and as strong as in the last one, so that
-    losses can be compared. At most 256 samples count. Each rank measures all of them, and
-    the figures of the first hold.
+    losses can be compared. Where embeddings are measured, at most 256 samples count. Each
+    rank measures all of them, and the figures of the first hold.
 
     Returns:
-        `held_out_loss` where there is a loss, and the `std`, `cosine` and `rank` of the
-        embeddings.
+        `held_out_loss` where there is a loss, and the `std`, `cosine` and `rank` of
+        embeddings where the method is about them.
     """
-    losses, embeddings = [], []
+    judged, embeddings = [], []
     method.eval()
     with torch.no_grad(), precision(settings, device), apart():
-        for batch in _batches(source, settings, seed, device):
-            embedded = method.encoder(batch.cubes, batch.seasons)
-            embeddings.append(embedded.float().cpu().numpy())
-            if method.learns and len(batch.rows) >= LEAST_BATCH:
-                losses.append(float(method(batch)))
+        for batch in _batches(source, settings, seed, device, every=not method.embeds):
+            if method.embeds:
+                embedded = method.encoder(batch.cubes, batch.seasons)
+                embeddings.append(embedded.float().cpu().numpy())
+            if method.learns:
+                judged.append(method.judge(batch))
     method.train()
-    figures = {"held_out_loss": float(np.mean(losses))} if losses else {}
-    return agree({**figures, **health(np.concatenate(embeddings))._asdict()}, device)
+    figures = {"held_out_loss": _mean(judged)} if judged else {}
+    if embeddings:
+        figures |= health(np.concatenate(embeddings))._asdict()
+    return agree(figures, device)
+
+
+def _mean(judged: Sequence[tuple[float, float]]) -> float:
+    """The mean loss of batches by their weights; not a number where nothing counts."""
+    losses, weights = np.array(judged).T
+    return float(np.average(losses, weights=weights)) if weights.any() else math.nan
 
 
 def _batches(
-    source: Source, settings: Pretrain, seed: int, device: torch.device
+    source: Source, settings: Pretrain, seed: int, device: torch.device, every: bool
 ) -> Iterator[Batch]:
-    chosen = torch.arange(min(len(source), MOST_SAMPLES))
+    chosen = torch.arange(len(source) if every else min(len(source), MOST_SAMPLES))
     for index, rows in enumerate(torch.split(chosen, settings.batch_size)):
         stream = stream_seed(seed, "held-out", index)
         yield batch_of(source, rows, settings, settings.epochs - 1, stream, device)

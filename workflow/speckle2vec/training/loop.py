@@ -46,9 +46,10 @@ def train(
         curves: Folder of the curves for TensorBoard, if they are wanted.
 
     Returns:
-        One row an epoch: `epoch`, `loss`, `held_out_loss`, `std`, `cosine`, `rank` and
-        `kept`, 1 for the epoch whose weights the method is left with, else 0; before them
-        epoch 0, the untrained method, without `loss`.
+        One row an epoch: `epoch`, `loss`, `held_out_loss`, `std`, `cosine`, `rank` (these
+        three where the method is about embeddings) and `kept`, 1 for the epoch whose weights
+        the method is left with, else 0; before them epoch 0, the untrained method, without
+        `loss`.
 
     Raises:
         UserError: The loss is not finite, or the encoder has collapsed.
@@ -86,7 +87,8 @@ def train(
                     checkpoint.save(method, optimizer, progress)
             row = {"epoch": progress.epoch + 1, "loss": progress.loss_sum / progress.step}
             row |= measure(method, samples.held_out, settings, seed, device)
-            check_alive(row, progress.history[0], settings)
+            if method.embeds:
+                check_alive(row, progress.history[0], settings)
             clock.tell(row)
             figures = {f"epoch/{name}": row[name] for name in row if name != "epoch"}
             drawn.add((progress.epoch + 1) * steps, figures)
@@ -128,7 +130,7 @@ def take_step(
     gradients = [p.grad for p in method.parameters() if p.grad is not None]
     average([total, *gradients])
     value, norm = torch.stack([total, get_total_norm(gradients)]).tolist()
-    check_finite(value, norm, progress)
+    check_finite(value, norm, progress, settings.group)
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.step()

@@ -19,7 +19,7 @@ DEVICE_SHARE = 0.5
 COMPILERS = ("c++", "g++", "clang++")
 
 
-def choose_device(wanted: str) -> torch.device:
+def choose_device(wanted: str, group: str = Pretrain.group) -> torch.device:
     """The device of a setting; `auto` takes a GPU where there is one, each rank its own.
 
     Raises:
@@ -27,7 +27,7 @@ def choose_device(wanted: str) -> torch.device:
     """
     if wanted == "cuda" and not torch.cuda.is_available():
         raise UserError(
-            "`pretrain.device` is `cuda`, but torch finds no GPU here; set it to `auto` or `cpu`, "
+            f"`{group}.device` is `cuda`, but torch finds no GPU here; set it to `auto` or `cpu`, "
             "or install a torch that knows the GPU."
         )
     if wanted == "cpu" or not torch.cuda.is_available():
@@ -44,7 +44,7 @@ def prepare(method: Method, settings: Pretrain) -> torch.device:
     Raises:
         UserError: There is no such device, or nothing to compile with.
     """
-    device = choose_device(settings.device)
+    device = choose_device(settings.device, settings.group)
     torch.set_num_threads(settings.threads)
     if device.type == "cuda":
         torch.cuda.set_device(device)

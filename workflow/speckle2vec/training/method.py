@@ -12,6 +12,8 @@ from speckle2vec.networks.crops import crop
 from speckle2vec.training.data import Samples, Source
 from speckle2vec.training.draws import Draws, random_corners
 
+LEAST_BATCH = 8
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -54,9 +56,18 @@ class Method(nn.Module, ABC):
     encoder: Encoder
     learns: ClassVar[bool] = True
     """Whether there is anything to train."""
+    embeds: ClassVar[bool] = True
+    """Whether embeddings are what it is about: their health is measured, and a training
+    whose embeddings collapse is stopped."""
 
     def attach(self, samples: Samples) -> None:
         """Look at the samples once, before training."""
+
+    def judge(self, batch: Batch) -> tuple[float, float]:
+        """Loss of a held-out batch, and how much it counts; one of few samples does not."""
+        if len(batch.rows) < LEAST_BATCH:
+            return 0.0, 0.0
+        return float(self(batch)), 1.0
 
     @abstractmethod
     def forward(self, batch: Batch) -> Tensor:

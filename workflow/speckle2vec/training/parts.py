@@ -44,23 +44,40 @@ class Part:
         return f"{self.attributes.get('sha256')} {chosen}"
 
 
-def read_part(key: ShardKey, cubes: Path, catalogue: Path) -> Part:
+def read_part(
+    key: ShardKey, cubes: Path, catalogue: Path, chosen: Mapping[str, str] | None = None
+) -> Part:
     """All there is to know of a shard but its pixels.
+
+    Args:
+        key: The shard.
+        cubes: Folder of the cubes.
+        catalogue: Folder of the catalogue's parts.
+        chosen: Splits by sample id, instead of those of the catalogue.
 
     Raises:
         UserError: Its cubes or its catalogue are missing or damaged.
     """
     path = key.part(cubes, ".zarr.zip")
-    rows = accepted(read_catalogue(key.part(catalogue, ".parquet"), ["row", "split", "verdict"]))
-    split_of = dict(zip(rows["row"].to_pylist(), rows["split"].to_pylist(), strict=True))
     with open_cubes(path) as shard:
-        splits = np.array([split_of.get(int(row)) or "" for row in shard.rows], dtype=np.str_)
+        if chosen is None:
+            split_of = _catalogued(key.part(catalogue, ".parquet"))
+            names = [split_of.get(int(row)) or "" for row in shard.rows]
+        else:
+            names = [chosen.get(name, "") for name in shard.sample_ids]
+        splits = np.array(names, dtype=np.str_)
         positions = {name: np.flatnonzero(splits == name) for name in ("train", "validation")}
         features, height, width = shard.cubes.shape[1:]
         return Part(
             path, shard.attributes, (features, height, width), np.dtype(shard.cubes.dtype),
             positions, np.array(shard.sample_ids, dtype=np.str_), seasons_of(shard.dates),
         )  # fmt: skip
+
+
+def _catalogued(path: Path) -> dict[int, str | None]:
+    """Splits of the accepted samples by their rows."""
+    rows = accepted(read_catalogue(path, ["row", "split", "verdict"]))
+    return dict(zip(rows["row"].to_pylist(), rows["split"].to_pylist(), strict=True))
 
 
 def common_form(parts: Sequence[Part], statistics: Statistics) -> Form:
@@ -106,13 +123,23 @@ def check_meaning(parts: Sequence[Part], statistics: Statistics) -> None:
             )
 
 
-def check_number(parts: Sequence[Part]) -> None:
+def check_number(parts: Sequence[Part], chosen: bool = False) -> None:
     """Refuse a training of too few samples.
+
+    Args:
+        parts: The shards.
+        chosen: Whether the samples were chosen by id, rather than by pretraining's settings.
 
     Raises:
         UserError: There are fewer than 8.
     """
     samples = sum(len(part.positions["train"]) for part in parts)
+    if samples < LEAST_SAMPLES and chosen:
+        raise UserError(
+            f"Of the chosen training samples {samples} have cubes in {len(parts)} shards, and at "
+            f"least {LEAST_SAMPLES} are needed; the cubes' attribute `left_out` says why samples "
+            "have none."
+        )
     if samples < LEAST_SAMPLES:
         raise UserError(
             f"Pretraining finds {samples} samples in the training blocks of {len(parts)} shards "

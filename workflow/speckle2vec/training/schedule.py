@@ -41,7 +41,7 @@ def marked(history: Rows, kept: int) -> list[dict[str, float]]:
     return [{**row, "kept": int(row["epoch"] == kept)} for row in history]
 
 
-def check_finite(loss: float, norm: float, progress: Progress) -> None:
+def check_finite(loss: float, norm: float, progress: Progress, group: str) -> None:
     """Stop before a step that would ruin the weights.
 
     Raises:
@@ -52,6 +52,6 @@ def check_finite(loss: float, norm: float, progress: Progress) -> None:
     told = f"loss is {loss}" if not math.isfinite(loss) else f"gradient of the loss is {norm}"
     raise UserError(
         f"The {told} in epoch {progress.epoch + 1}, step {progress.step + 1}; the last good "
-        "checkpoint is kept. Lower `pretrain.learning_rate`, or use `float32` as "
-        "`pretrain.precision`."
+        f"checkpoint is kept. Lower `{group}.learning_rate`, or use `float32` as "
+        f"`{group}.precision`."
     )
