@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from speckle2vec.errors import UserError
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.crops import centres, crop, side_of
-from speckle2vec.networks.registry import build_encoder
+from speckle2vec.networks.trained import load_network
 from speckle2vec.products.cubes import CubeShard, open_cubes
 from speckle2vec.products.embeddings import WIDTH, write_embeddings
 from speckle2vec.products.encoders import EncoderFile, check_compatible, normalise, read_encoder
@@ -44,25 +43,6 @@ def embed_shard(settings: Settings, encoder: Path, cubes: Path, output: Path) ->
         embeddings = embed(network, trained, shard, settings.embed.batch_size)
         about = _about(trained, encoder, shard)
         write_embeddings(output, shard.sample_ids, embeddings, about)
-
-
-def load_network(trained: EncoderFile, path: Path) -> Encoder:
-    """The network of an encoder file, ready to embed.
-
-    Raises:
-        UserError: The weights do not fit the architecture the file names.
-    """
-    network = build_encoder(trained.architecture, trained.channels, trained.settings, trained.seed)
-    weights = {name: torch.from_numpy(value) for name, value in trained.weights.items()}
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise UserError(
-            f"{path}: its weights do not fit {trained.architecture} with {trained.channels} "
-            f"channels ({reason}); remove it and train anew."
-        ) from error
-    return network.eval()
 
 
 def embed(network: Encoder, trained: EncoderFile, shard: CubeShard, batch_size: int) -> FloatArray:

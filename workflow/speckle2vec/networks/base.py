@@ -20,6 +20,8 @@ class Encoder(nn.Module, ABC):
     """Pixels of a cube along one side of a pixel of the map."""
     decodes_map: ClassVar[bool] = False
     """Whether a decoder of images starts from the map; else from the embedding."""
+    segments: ClassVar[bool] = True
+    """Whether a decoder can tell pixels from the map: it has places, `stride` pixels apart."""
     map_channels: int
     """Channels of the map."""
 

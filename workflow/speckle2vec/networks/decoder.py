@@ -2,7 +2,8 @@
 
 from torch import Tensor, nn
 
-WIDTHS = (256, 128, 64, 32)
+LAST_WIDTH = 32
+STEPS = 4
 
 
 class UpBlock(nn.Module):
@@ -27,21 +28,24 @@ class Decoder(nn.Module):
 
     Four UpBlocks to 256, 128, 64 and 32 channels, and a 1x1 convolution. With 512 channels
     and 7 outputs it has the 2,266,631 parameters the paper prints; its sizes there are
-    misprints (FACTS section 3).
+    misprints (FACTS section 3). A map of another stride than 16 takes more or fewer steps,
+    the last of them to 32 channels as well.
 
     Args:
         channels: Channels of the map.
         outputs: Values a pixel: logits of classes, or channels of an image.
+        steps: UpBlocks, each of which doubles the side.
     """
 
-    def __init__(self, channels: int, outputs: int) -> None:
+    def __init__(self, channels: int, outputs: int, steps: int = STEPS) -> None:
         super().__init__()
-        pairs = zip((channels, *WIDTHS), WIDTHS, strict=False)
+        widths = [LAST_WIDTH << step for step in reversed(range(steps))]
+        pairs = zip((channels, *widths), widths, strict=False)
         self.blocks = nn.Sequential(*(UpBlock(*pair) for pair in pairs))
-        self.classify = nn.Conv2d(WIDTHS[-1], outputs, kernel_size=1)
+        self.classify = nn.Conv2d(LAST_WIDTH, outputs, kernel_size=1)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """(sample, channels, y, x) -> (sample, outputs, 16 y, 16 x)."""
+        """(sample, channels, y, x) -> (sample, outputs, 16 y, 16 x) with four steps."""
         return self.classify(self.blocks(maps))  # type: ignore[no-any-return]
 
 

@@ -39,6 +39,7 @@ class PixelStatistics(Encoder):
     """
 
     stride = 1
+    segments = False
 
     def __init__(self, channels: int) -> None:
         super().__init__(channels)

@@ -29,6 +29,8 @@ class PrincipalComponents(Encoder):
     which is chance.
     """
 
+    segments = False
+
     def __init__(self, channels: int) -> None:
         super().__init__(channels)
         self.map_channels = channels

@@ -15,6 +15,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.crops import side_of
 from speckle2vec.networks.registry import build_encoder
+from speckle2vec.networks.trained import weights_of
 from speckle2vec.pretrain.card import write_card
 from speckle2vec.products.encoders import EncoderFile, write_encoder
 from speckle2vec.products.keys import ShardKey
@@ -128,11 +129,6 @@ def _check_trainable(method: str, encoder: str, network: Encoder) -> None:
             f"The encoder `{encoder}` has nothing to train, so the method `{method}` cannot be "
             "used with it; set the method to `none`, or take another encoder."
         )
-
-
-def weights_of(encoder: Encoder) -> dict[str, Any]:
-    """Parameters and buffers by name, as arrays."""
-    return {name: value.cpu().numpy() for name, value in encoder.state_dict().items()}
 
 
 def write_history(rows: Sequence[Mapping[str, float]], path: Path) -> None:
