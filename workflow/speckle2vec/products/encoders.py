@@ -58,7 +58,7 @@ class EncoderFile:
 
 def write_encoder(encoder: EncoderFile, path: Path) -> None:
     """Write an encoder; the same encoder gives the same bytes."""
-    about = {name: value for name, value in _about(encoder).items() if name != "weights"}
+    about = about_encoder(encoder)
     weights = {name: np.ascontiguousarray(value) for name, value in encoder.weights.items()}
     with whole_file(path) as target:
         save_file(weights, target, {ENTRY: json.dumps(about, sort_keys=True)})
@@ -74,12 +74,30 @@ def read_encoder(path: Path) -> EncoderFile:
         with safe_open(path, framework="numpy") as file:
             about = json.loads(file.metadata()[ENTRY])
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return EncoderFile(**{**about, "statistics": _statistics(about)}, weights=weights)
+        return encoder_of(about, weights)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"{path}: is missing, damaged or no encoder of speckle2vec ({error}); "
             "remove it and run the same command again."
         ) from error
+
+
+def about_encoder(encoder: EncoderFile) -> dict[str, Any]:
+    """All of an encoder but its weights, as plain values."""
+    names = [field.name for field in fields(encoder) if field.name != "weights"]
+    return {name: getattr(encoder, name) for name in names} | {
+        "statistics": asdict(encoder.statistics)
+    }
+
+
+def encoder_of(about: Mapping[str, Any], weights: dict[str, npt.NDArray[Any]]) -> EncoderFile:
+    """The encoder of what `about_encoder` gave, and its weights.
+
+    Raises:
+        KeyError: Something is missing.
+        TypeError: Something is not known.
+    """
+    return EncoderFile(**{**about, "statistics": _statistics(about)}, weights=weights)
 
 
 def check_compatible(encoder: EncoderFile, attributes: Mapping[str, Any], path: Path) -> None:
@@ -129,11 +147,6 @@ def normalise(cubes: FloatArray, statistics: Statistics) -> FloatArray:
 
 def _told(name: str, wanted: object, given: object) -> str:
     return f"{name} is {json.dumps(given)}, not {json.dumps(wanted)}"
-
-
-def _about(encoder: EncoderFile) -> dict[str, Any]:
-    about = {field.name: getattr(encoder, field.name) for field in fields(encoder)}
-    return {**about, "statistics": asdict(encoder.statistics)}
 
 
 def _statistics(about: Mapping[str, Any]) -> Statistics:
