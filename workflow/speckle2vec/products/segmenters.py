@@ -97,7 +97,7 @@ def _about(segmenter: SegmenterFile) -> dict[str, Any]:
 
 
 def _under(prefix: str, weights: Mapping[str, npt.NDArray[Any]]) -> Weights:
-    return {f"{prefix}{name}": np.ascontiguousarray(value) for name, value in weights.items()}
+    return {f"{prefix}{name}": np.asarray(value, order="C") for name, value in weights.items()}
 
 
 def _of(prefix: str, weights: Weights) -> Weights:
