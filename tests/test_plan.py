@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -130,3 +131,10 @@ def test_the_settings_are_written_once_however_many_jobs_ask(plan, monkeypatch):
     monkeypatch.setattr(yaml, "safe_dump", lambda *a, **k: written.append(1) or original(*a, **k))
     assert len({plan.written_settings() for _ in range(5)}) == 1
     assert len(written) == 1
+
+
+def test_corpora_of_one_source_by_name():
+    plan = make_plan()
+    assert re.fullmatch(plan.named("simulated"), "tiny")
+    assert not re.fullmatch(plan.named("simulated"), "tiny2")
+    assert not re.search(plan.named("stac"), "tiny")

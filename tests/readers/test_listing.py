@@ -9,6 +9,7 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers import simulated
 from speckle2vec.readers.listing import all_shards, list_shards, pretraining_shards
 from speckle2vec.readers.locations import locate
+from speckle2vec.settings.load import parse_settings
 
 MADE = Path("results/corpora")
 PUBLISHED = {"source": "ssl4eo", "path": "pub"}
@@ -179,3 +180,14 @@ def test_a_url_of_an_unknown_kind_is_told(settings_of):
     settings = settings_of(".", source="ssl4eo", path="nonsense://x")
     with pytest.raises(UserError, match="nonsense://x/train/S1GRD: cannot be read here"):
         names(settings)
+
+
+def test_a_corpus_cut_from_archives_has_the_shards_its_places_fill(tmp_path):
+    corpus = {
+        "source": "stac", "places_per_shard": 64, "sampling": {"outlines": "x", "count": 130},
+        "search": {"start": "2020-01-01", "end": "2020-12-31"},
+    }  # fmt: skip
+    found = list_shards(parse_settings({"corpora": {"new": corpus}}, "test"), "new", tmp_path)
+    assert list(found) == ["train-000001", "train-000002", "train-000003"]
+    expected = "new/train/S1GRD/ssl4eos12_train_seasonal_data_000003.zarr.zip"
+    assert found["train-000003"] == (str(tmp_path / expected),)

@@ -5,6 +5,8 @@ rule land_cover:
         "results/logs/land_cover/{corpus}.log",
     benchmark:
         "results/timings/land_cover/{corpus}.tsv"
+    wildcard_constraints:
+        corpus=PLAN.named("simulated"),
     conda:
         "../../envs/data.yaml"
     threads: 1
@@ -31,6 +33,7 @@ rule simulate:
     benchmark:
         "results/timings/simulate/{corpus}/{modality}-{folder}-{number}.tsv"
     wildcard_constraints:
+        corpus=PLAN.named("simulated"),
         folder="train|val",
         modality="S1GRD|S2L2A",
         number="[0-9]{6}",

@@ -11,11 +11,13 @@ from speckle2vec.errors import UserError
 
 READERS = {
     "simulated": "speckle2vec.readers.ssl4eo",
+    "stac": "speckle2vec.readers.ssl4eo",
     "ssl4eo": "speckle2vec.readers.ssl4eo",
     "geotiff": "speckle2vec.readers.geotiff",
 }
 OPTICAL_READERS = {
     "simulated": "speckle2vec.readers.optical_shards",
+    "stac": "speckle2vec.readers.optical_shards",
     "ssl4eo": "speckle2vec.readers.optical_shards",
     "geotiff": "speckle2vec.readers.optical_stacks",
 }

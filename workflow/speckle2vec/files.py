@@ -4,6 +4,7 @@ Nothing here reads pixels or imports what does: the plan is made at every start.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +67,11 @@ class Files:
         _ = self.keys, self.pretraining
         if self.settings.model.features in OPTICAL_FEATURES:
             _ = self._optical_files
+
+    def named(self, source: str) -> str:
+        """A regular expression for the names of the corpora of one source; matches nothing else."""
+        names = [name for name, one in self.settings.corpora.items() if one.source == source]
+        return "|".join(re.escape(name) for name in names) or "(?!)"
 
     def raw(self, corpus: str, shard: str, features: str = "") -> list[str]:
         """Local raw files of a shard; a URL is no file that Snakemake can watch.

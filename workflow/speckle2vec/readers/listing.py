@@ -11,6 +11,7 @@ from pathlib import Path
 from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers import simulated
+from speckle2vec.readers.cut import cut_shards
 from speckle2vec.readers.locations import find_files, locate
 from speckle2vec.readers.patterns import RasterFile, check_unique, parse_names
 from speckle2vec.settings.corpora import (
@@ -19,6 +20,7 @@ from speckle2vec.settings.corpora import (
     Globs,
     SimulatedCorpus,
     Ssl4eoCorpus,
+    StacCorpus,
 )
 from speckle2vec.settings.root import Settings
 
@@ -43,8 +45,8 @@ def list_shards(settings: Settings, corpus: str, made: Path) -> Listing:
             wrong, or two files claim the same place.
     """
     declared = declared_corpus(settings, corpus)
-    if isinstance(declared, SimulatedCorpus):
-        return _simulated(declared, made / corpus)
+    if isinstance(declared, SimulatedCorpus | StacCorpus):
+        return _made(declared, made / corpus)
     root = locate(settings.data, declared.path)
     if isinstance(declared, Ssl4eoCorpus):
         return _published(corpus, declared, root)
@@ -88,13 +90,20 @@ def declared_corpus(settings: Settings, corpus: str) -> AnyCorpus:
     return settings.corpora[corpus]
 
 
-def _simulated(declared: SimulatedCorpus, folder: Path) -> Listing:
-    names = simulated.simulated_shards(declared.size)
+def made_shards(declared: SimulatedCorpus | StacCorpus) -> tuple[str, ...]:
+    """Names of all shards of a corpus that the workflow makes itself."""
+    if isinstance(declared, StacCorpus):
+        return cut_shards(declared)
+    return simulated.simulated_shards(declared.size)
+
+
+def _made(declared: SimulatedCorpus | StacCorpus, folder: Path) -> Listing:
+    names = made_shards(declared)
     drawn = [name for name in sorted(names) if _chosen(name, declared.shards)]
     if not drawn:
         raise UserError(
-            f"The corpus {folder.name!r} of size {declared.size!r} has the shards {names[0]} to "
-            f"{names[-1]}, and none matches {declared.shards!r}; correct `shards`."
+            f"The corpus {folder.name!r} has the shards {names[0]} to {names[-1]}, and none "
+            f"matches {declared.shards!r}; correct `shards`."
         )
     return {name: (str(folder / simulated.relative_path(name, "S1GRD")),) for name in drawn}
 

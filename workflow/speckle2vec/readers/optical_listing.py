@@ -10,7 +10,13 @@ from speckle2vec.readers import simulated
 from speckle2vec.readers.listing import Listing, declared_corpus, list_shards, published_files
 from speckle2vec.readers.locations import find_files, locate
 from speckle2vec.readers.patterns import RasterFile, check_unique, parse_names
-from speckle2vec.settings.corpora import GeotiffCorpus, OpticalFiles, SimulatedCorpus, Ssl4eoCorpus
+from speckle2vec.settings.corpora import (
+    GeotiffCorpus,
+    OpticalFiles,
+    SimulatedCorpus,
+    Ssl4eoCorpus,
+    StacCorpus,
+)
 from speckle2vec.settings.root import Settings
 
 MODALITY = "S2L2A"
@@ -32,7 +38,9 @@ def list_optical(settings: Settings, corpus: str, made: Path) -> Listing:
     """
     declared = declared_corpus(settings, corpus)
     shards = list_shards(settings, corpus, made)
-    if isinstance(declared, SimulatedCorpus):
+    if isinstance(declared, StacCorpus) and not declared.search.optical:
+        raise _without(corpus, "set `search.optical` of the corpus to true.")
+    if isinstance(declared, SimulatedCorpus | StacCorpus):
         folder = made / corpus
         return {
             shard: (str(folder / simulated.relative_path(shard, MODALITY)),) for shard in shards

@@ -7,7 +7,7 @@ from speckle2vec.readers.archives import damage_told
 from speckle2vec.readers.base import OpticalImage, PairError, Sample, Window
 from speckle2vec.readers.optical_sources import Described, Source, TarSource, ZarrSource
 from speckle2vec.readers.reflectance import conversion, to_reflectance
-from speckle2vec.settings.corpora import SimulatedCorpus, Ssl4eoCorpus
+from speckle2vec.settings.corpora import SimulatedCorpus, Ssl4eoCorpus, StacCorpus
 from speckle2vec.settings.root import Settings
 
 SCALE = 10_000.0
@@ -15,7 +15,7 @@ SCALE = 10_000.0
 
 def open_files(
     settings: Settings,  # noqa: ARG001
-    corpus: Ssl4eoCorpus | SimulatedCorpus,
+    corpus: Ssl4eoCorpus | SimulatedCorpus | StacCorpus,
     files: tuple[str, ...],
 ) -> "OpticalSamples":
     """Open the Sentinel-2 file of a shard of either published release.

@@ -11,7 +11,7 @@ from speckle2vec.readers.archives import damage_told, dimensions, open_binary, o
 from speckle2vec.readers.base import FloatArray, Sample, Shard
 from speckle2vec.readers.units import sample_in_decibels
 from speckle2vec.readers.webdataset import TarShard
-from speckle2vec.settings.corpora import SimulatedCorpus, Ssl4eoCorpus
+from speckle2vec.settings.corpora import SimulatedCorpus, Ssl4eoCorpus, StacCorpus
 from speckle2vec.settings.root import Settings
 
 Pixels = npt.NDArray[np.float32]
@@ -19,7 +19,7 @@ Pixels = npt.NDArray[np.float32]
 
 def open_files(
     settings: Settings,  # noqa: ARG001
-    corpus: Ssl4eoCorpus | SimulatedCorpus,  # noqa: ARG001
+    corpus: Ssl4eoCorpus | SimulatedCorpus | StacCorpus,  # noqa: ARG001
     files: tuple[str, ...],
 ) -> Shard:
     """Open a shard of either published release, told apart by the file's suffix.

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from speckle2vec.settings.archive import Provider, Sampling, Search
 from speckle2vec.settings.base import Section
 
 Units = Literal["db", "linear"]
@@ -139,4 +140,33 @@ class GeotiffCorpus(Corpus):
         return self
 
 
-AnyCorpus = Annotated[SimulatedCorpus | Ssl4eoCorpus | GeotiffCorpus, Field(discriminator="source")]
+class StacCorpus(Corpus):
+    """A corpus the workflow cuts from open archives, in the SSL4EO-S12 v1.1 layout."""
+
+    source: Literal["stac"]
+    sampling: Sampling
+    """Which places."""
+    search: Search
+    """Which images of them."""
+    provider: Provider = Provider()
+    """From whom."""
+    size: int = Field(default=264, ge=32)
+    """Side of the patches, pixels of 10 m."""
+    places_per_shard: int = Field(default=64, ge=1)
+    """Places of one shard."""
+    shards: Globs = "*"
+    """Glob or globs over shard names (`train-000001`) that limit what is cut."""
+    units: Literal["db"] = "db"
+    """Decibels are written, whatever the provider holds."""
+    calibration: Calibration = "gamma0"
+    """Radiometry of the provider: `gamma0` for radiometrically terrain-corrected images."""
+
+    @property
+    def dates(self) -> DatesPerSample:
+        """Dates a sample."""
+        return 4 if self.search.samples == "seasons" else 1
+
+
+AnyCorpus = Annotated[
+    SimulatedCorpus | Ssl4eoCorpus | GeotiffCorpus | StacCorpus, Field(discriminator="source")
+]
