@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 BENCHMARKS = (
-    "preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "views", "gpu",
+    "preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "views", "fusion",
+    "gpu",
 )  # fmt: skip
 
 
