@@ -1,0 +1,188 @@
+"""Labelled places on disk: which samples hold them, and what classifiers say of all samples.
+
+Parquet, with what it means as JSON in the metadata.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.whole import whole_file
+
+METADATA_KEY = b"speckle2vec"
+Texts = npt.NDArray[Any]
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("label", pa.string()),
+        pa.field("block", pa.string()),
+        pa.field("split", pa.string()),
+        pa.field("labels", pa.int64(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class PlaceTarget:
+    """The samples that hold labelled places, sorted by id."""
+
+    name: str
+    """Name of the places in the settings."""
+    classes: tuple[str, ...]
+    """The classes of the labelled samples, sorted."""
+    positive: str
+    """The one that is looked for."""
+    about: Mapping[str, Any]
+    """Counts of places and samples, settings of the join."""
+    table: pa.Table
+    """`id`, `label` (none where several disagree), `block`, `split`, and `labels`: how many
+    places lie there, 0 for what the settings say of all other samples."""
+
+    @property
+    def labelled(self) -> pa.Table:
+        """The samples that have a label."""
+        return self.table.filter(self.table["label"].is_valid())
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Ids of the samples in which a labelled place lies."""
+        counts = self.table["labels"].to_numpy()
+        names = self.table["id"].to_pylist()
+        return frozenset(name for name, count in zip(names, counts, strict=True) if count)
+
+
+def write_place_target(target: PlaceTarget, path: Path) -> None:
+    """Write the labels; equal labels are equal bytes."""
+    told = {"name": target.name, "classes": list(target.classes), "positive": target.positive}
+    table = target.table.cast(SCHEMA).replace_schema_metadata(
+        {METADATA_KEY: _text({**told, "about": dict(target.about)})}
+    )
+    with whole_file(path) as written:
+        pq.write_table(table, written, compression="zstd")
+
+
+def read_place_target(path: Path) -> PlaceTarget:
+    """Read the labels.
+
+    Raises:
+        UserError: The file is missing, damaged, or holds no labels of places.
+    """
+    table, told = _read(path)
+    try:
+        classes = tuple(told["classes"])
+        return PlaceTarget(told["name"], classes, told["positive"], told["about"], table)
+    except KeyError as error:
+        raise _damaged(path, error) from error
+
+
+@dataclass(frozen=True)
+class PlaceScores:
+    """What one classifier says of every embedded sample."""
+
+    about: Mapping[str, Any]
+    """Name, classes, positive class, how it was fitted, versions."""
+    ids: Texts
+    blocks: Texts
+    splits: Texts
+    labels: Texts
+    """Empty where a sample has none."""
+    probabilities: npt.NDArray[np.float64]
+    """(sample, class) in the order of `classes`."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes, in the order of the probabilities."""
+        return tuple(self.about["classes"])
+
+    @property
+    def positive(self) -> npt.NDArray[np.float64]:
+        """Probabilities of the class that is looked for, (sample)."""
+        return self.probabilities[:, self.classes.index(self.about["positive"])]
+
+
+@contextmanager
+def new_scores(path: Path, about: Mapping[str, Any]) -> Iterator["ScoreWriter"]:
+    """Write scores shard by shard: `id`, `label`, `split`, `block`, one column a class.
+
+    Args:
+        path: `results/places/{name}/{model}/scores.parquet`.
+        about: `classes`, `positive` and whatever else a reader should know.
+    """
+    names = [column_of(one) for one in about["classes"]]
+    texts = [pa.field(name, pa.string()) for name in ("id", "label", "split", "block")]
+    schema = pa.schema([*texts, *(pa.field(name, pa.float64()) for name in names)])
+    schema = schema.with_metadata({METADATA_KEY: _text(about)})
+    with (
+        whole_file(path) as written,
+        pq.ParquetWriter(written, schema, compression="zstd") as writer,
+    ):
+        yield ScoreWriter(writer, schema)
+
+
+@dataclass(frozen=True)
+class ScoreWriter:
+    """Scores that are being written."""
+
+    writer: pq.ParquetWriter
+    schema: pa.Schema
+
+    def add(self, samples: pa.Table, probabilities: npt.NDArray[np.floating[Any]]) -> None:
+        """Write the next samples.
+
+        Args:
+            samples: `id`, `label`, `split` and `block`.
+            probabilities: (sample, class).
+        """
+        columns = [samples[name] for name in ("id", "label", "split", "block")]
+        columns += [pa.array(column) for column in probabilities.astype(np.float64).T]
+        self.writer.write_table(pa.table(columns, schema=self.schema))
+
+
+def read_scores(path: Path) -> PlaceScores:
+    """Read the scores of one classifier.
+
+    Raises:
+        UserError: The file is missing, damaged, or holds no scores.
+    """
+    table, about = _read(path)
+    try:
+        ids, blocks, splits, labels = (
+            np.array([value or "" for value in table[name].to_pylist()], dtype=str)
+            for name in ("id", "block", "split", "label")
+        )
+        columns = [table[column_of(one)].to_numpy() for one in about["classes"]]
+        return PlaceScores(about, ids, blocks, splits, labels, np.stack(columns, axis=1))
+    except (KeyError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def column_of(label: str) -> str:
+    """The column that holds the probability of a class."""
+    return f"probability of {label}"
+
+
+def _read(path: Path) -> tuple[pa.Table, dict[str, Any]]:
+    try:
+        table = pq.read_table(path)
+        return table, dict(json.loads(table.schema.metadata[METADATA_KEY]))
+    except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> UserError:
+    return UserError(
+        f"{path}: is missing or damaged ({error}); remove it and run the same command again."
+    )
+
+
+def _text(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, sort_keys=True)
