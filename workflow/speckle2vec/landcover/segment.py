@@ -61,12 +61,13 @@ class LoadedSegmenter:
 
         Memory holds these samples: ask for a few at a time.
         """
-        check_compatible(self.file.encoder, shard.attributes, self.path)
+        where = Path(f"cubes of {shard.attributes.get('corpus')}/{shard.attributes.get('shard')}")
+        check_compatible(self.file.encoder, shard.attributes, where)
         rows = np.asarray(positions, np.int64)
         cubes = torch.from_numpy(normalise(shard.take(rows), self.file.encoder.statistics))
         seasons = torch.from_numpy(seasons_of(shard.dates[rows]))
         with torch.inference_mode():
-            if fit_of(shard.attributes, self.path) is Fit.WHOLE:
+            if fit_of(shard.attributes, where) is Fit.WHOLE:
                 return self._resized(cubes, seasons, shapes)
             shares = self._put_together(cubes, seasons)
         return [as_labels(one, shape) for one, shape in zip(shares, shapes, strict=True)]
@@ -96,7 +97,8 @@ class LoadedSegmenter:
             yield (total / times).numpy()
 
     def _logits(self, cubes: Tensor, seasons: Tensor) -> Iterator[Tensor]:
-        for some, their in zip(cubes.split(TOGETHER), seasons.split(TOGETHER), strict=True):
+        pieces = torch.split(cubes, TOGETHER), torch.split(seasons, TOGETHER)
+        for some, their in zip(*pieces, strict=True):
             yield self.network(some.to(self.device), their.to(self.device)).float().cpu()
 
 

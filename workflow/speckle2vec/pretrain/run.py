@@ -1,6 +1,5 @@
 """The stage: cubes to a trained encoder, with its card and its history."""
 
-import csv
 import hashlib
 import importlib
 import json
@@ -18,9 +17,9 @@ from speckle2vec.networks.registry import build_encoder
 from speckle2vec.networks.trained import weights_of
 from speckle2vec.pretrain.card import write_card
 from speckle2vec.products.encoders import EncoderFile, write_encoder
+from speckle2vec.products.histories import write_history
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics, read_statistics
-from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import LOGGER
 from speckle2vec.provenance import stream_seed, versions
 from speckle2vec.settings.root import Settings
@@ -129,14 +128,6 @@ def _check_trainable(method: str, encoder: str, network: Encoder) -> None:
             f"The encoder `{encoder}` has nothing to train, so the method `{method}` cannot be "
             "used with it; set the method to `none`, or take another encoder."
         )
-
-
-def write_history(rows: Sequence[Mapping[str, float]], path: Path) -> None:
-    """Write one line an epoch as CSV; times are in the log, so equal runs are equal bytes."""
-    with whole_file(path) as target, target.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[-1]), restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _about(

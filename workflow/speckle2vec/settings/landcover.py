@@ -1,6 +1,6 @@
 """Settings of fine-tuning on labels, and of the table it ends in."""
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
@@ -78,7 +78,14 @@ class Finetune(Section):
     checkpoint_minutes: float = Field(default=5.0, ge=0)
     """A checkpoint is written at least every so many minutes, at a step's end."""
     memory_gb: float = Field(default=16.0, gt=0)
-    """The most memory the samples may take, GB; larger sets are streamed."""
+    """The most memory samples and labels may take, GB; larger sets are streamed."""
+
+    no_matter: ClassVar[frozenset[str]] = frozenset({"checkpoint_minutes", "memory_gb"})
+    """Settings that a trained network does not depend on."""
+
+    def common(self) -> dict[str, Any]:
+        """What a trained network depends on, as plain values."""
+        return self.model_dump(mode="json", exclude=set(self.no_matter))
 
 
 class LandCover(Section):
