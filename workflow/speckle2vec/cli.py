@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from speckle2vec.commands import data, evaluation, models
+from speckle2vec.commands import data, evaluation, maps, models
 from speckle2vec.commands.base import Command
 from speckle2vec.commands.options import OPTIONS
 from speckle2vec.errors import UserError
@@ -28,6 +28,7 @@ COMMANDS: dict[str, Command] = {
     **data.COMMANDS,
     **models.COMMANDS,
     **evaluation.COMMANDS,
+    **maps.COMMANDS,
 }
 
 
@@ -76,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
                          help="folder of simulated corpora (default: %(default)s)")  # fmt: skip
         sub.add_argument("--log", type=Path, help="file that messages are also written to")
         for option in command.options:
-            sub.add_argument(f"--{option}", **{"required": True, **OPTIONS[option]})
+            required = option not in command.optional
+            sub.add_argument(f"--{option}", **{"required": required, **OPTIONS[option]})
         if name == "settings":
             sub.add_argument("--schema", action="store_true", help="print the JSON schema")
     return parser

@@ -18,6 +18,8 @@ class Command:
     run: Callable[[Settings, argparse.Namespace], None]
     configured: bool = True
     """Whether it reads a config where none is named; else it takes the defaults."""
+    optional: tuple[str, ...] = ()
+    """Options that this command does not insist on, though others do."""
 
 
 def key_of(text: str) -> ShardKey:

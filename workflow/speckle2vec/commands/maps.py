@@ -1,0 +1,41 @@
+"""Commands that draw what segmenters say: maps and pages of pictures.
+
+Stages are imported when their command runs: none pays for another's libraries.
+"""
+
+import argparse
+
+from speckle2vec.commands.base import Command, key_of
+from speckle2vec.errors import UserError
+from speckle2vec.settings.root import Settings
+
+
+def _map(settings: Settings, given: argparse.Namespace) -> None:  # noqa: ARG001
+    if sum(1 for one in (given.sample, given.shard, given.bounds) if one) != 1:
+        raise UserError(
+            "Say what the map shall show by one of --sample (several times for neighbours), "
+            "--shard and --bounds."
+        )
+    if given.output == given.probabilities:
+        raise UserError(f"{given.output}: is named for both files; name two.")
+    import torch
+
+    from speckle2vec.landcover.mapped import Wanted, find_samples
+    from speckle2vec.landcover.maps import write_map
+    from speckle2vec.landcover.segment import load_segmenter
+
+    torch.set_num_threads(given.threads)
+    shard = key_of(given.shard) if given.shard else None
+    bounds = tuple(given.bounds) if given.bounds else None
+    segmenter = load_segmenter(given.segmenter)
+    wanted = Wanted(tuple(given.sample or ()), shard, bounds)
+    samples = find_samples(given.catalogue, given.cubes, wanted)
+    write_map(segmenter, given.cubes, samples, given.output, given.probabilities)
+
+
+COMMANDS: dict[str, Command] = {
+    "map": Command("map the classes of a sample, or of neighbouring samples, as a GeoTIFF",
+                   ("segmenter", "cubes", "catalogue", "sample", "shard", "bounds", "threads",
+                    "output", "probabilities"),
+                   _map, configured=False, optional=("shard",)),
+}  # fmt: skip
