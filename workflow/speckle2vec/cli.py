@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from speckle2vec.commands import data, evaluation, maps, models
+from speckle2vec.commands import data, evaluation, landcover, maps, models
 from speckle2vec.commands.base import Command
 from speckle2vec.commands.options import OPTIONS
 from speckle2vec.errors import UserError
@@ -28,6 +28,7 @@ COMMANDS: dict[str, Command] = {
     **data.COMMANDS,
     **models.COMMANDS,
     **evaluation.COMMANDS,
+    **landcover.COMMANDS,
     **maps.COMMANDS,
 }
 

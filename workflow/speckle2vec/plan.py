@@ -138,6 +138,34 @@ class Plan(Files):
         code = fingerprint("speckle2vec.landcover.shares")
         return {"shards": self.written_keys().stem, "code": code}
 
+    def finetune(self, encoder: str) -> dict[str, Any]:
+        """Dependencies of training a model on labels."""
+        return {
+            "seed": seeded(encoder, self.settings.seed)[1],
+            "drawn": self.settings.seed,
+            "shards": self.written_keys().stem,
+            "settings": self.settings.landcover.finetune.common(),
+            "code": self.finetune_code(encoder),
+        }
+
+    def finetune_code(self, encoder: str) -> str:
+        """Fingerprint of the code that training a model on labels reaches."""
+        network = encoder_module(seeded(encoder, 0)[0])
+        return fingerprint("speckle2vec.landcover.finetune", network)
+
+    def confusion(self, encoder: str) -> dict[str, Any]:
+        """Dependencies of counting what a segmenter says."""
+        network = encoder_module(seeded(encoder, 0)[0])
+        return {
+            "drawn": self.settings.seed,
+            "shards": self.written_keys().stem,
+            "scored": self.settings.landcover.scored,
+            "settings": self.settings.landcover.finetune.model_dump(
+                mode="json", include={"threads", "device"}
+            ),
+            "code": fingerprint("speckle2vec.landcover.confuse", network),
+        }
+
     def export(self) -> dict[str, Any]:
         """Dependencies of the exported tables."""
         return {"shards": self.written_keys().stem, "code": fingerprint("speckle2vec.embed.export")}

@@ -28,6 +28,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "threads": {"help": "threads to work with", "type": int, "required": False, "default": 1},
     "card": {"help": "model card to write", "type": Path},
     "history": {"help": "table of the epochs to write", "type": Path},
+    "run": {"help": "how labels are learned, such as whole-100, frozen-25 or whole-100-random"},
     "label": {"help": "what a probe is asked: land-cover, or a table of `probes.tables`"},
     "labels": {"help": "folder of the rasterised labels", "type": Path},
     "target": {"help": "labels a probe is asked, written by probe-target", "type": Path},
