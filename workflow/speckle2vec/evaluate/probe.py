@@ -37,6 +37,15 @@ class FittedProbe:
         """Classes or numbers (sample) of embeddings (sample, dimension)."""
         return np.asarray(self.layer.predict(self.scaling.transform(_doubles(embeddings))))
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes it was shown, in the order of their probabilities."""
+        return tuple(map(str, self.layer.classes_))
+
+    def probabilities(self, embeddings: npt.NDArray[np.floating[Any]]) -> FloatArray:
+        """Probabilities (sample, class) of embeddings; classes as likely as each other before."""
+        return np.asarray(self.layer.predict_proba(self.scaling.transform(_doubles(embeddings))))
+
 
 def fit_probe(
     kind: str,

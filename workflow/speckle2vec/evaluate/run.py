@@ -1,39 +1,22 @@
 """The stage: how well a linear probe on one model's embeddings tells a label."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from speckle2vec.errors import UserError
+from speckle2vec.evaluate.gathering import Array, Asked, at_most, check_found, found_in, gather
 from speckle2vec.evaluate.probe import FittedProbe, fit_probe
 from speckle2vec.products.catalogue import accepted, read_catalogue
-from speckle2vec.products.embeddings import embedding_values, read_embeddings
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.probes import Probe, Target, read_target, write_probe
-from speckle2vec.progress import LOGGER, track
-from speckle2vec.provenance import generator, versions
+from speckle2vec.progress import LOGGER
+from speckle2vec.provenance import versions
 from speckle2vec.settings.evaluate import Probes
 from speckle2vec.settings.root import Settings
-
-Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Samples with their label and place, sorted by id."""
-
-    ids: Array
-    labels: Array
-    blocks: Array
-
-    def of(self, rows: Array) -> "Asked":
-        """Some of them."""
-        return Asked(self.ids[rows], self.labels[rows], self.blocks[rows])
 
 
 def probe(
@@ -61,10 +44,10 @@ def probe(
     """
     told, chosen = read_target(target), settings.probes
     training, scored = _asked(told, catalogue, chosen)
-    training = _at_most(training, chosen.most, settings.seed)
+    training = at_most(training, chosen.most, settings.seed)
     with threadpool_limits(1):  # sums, and so the last digits, depend on the threads
-        found, values = _gather(training.ids, keys, embeddings)
-        _check_found(found, training, embeddings)
+        found, values = gather(training.ids, keys, embeddings)
+        check_found(found, training, embeddings)
         known = training.of(found)
         fitted = fit_probe(
             told.kind, values, known.labels, known.blocks, chosen.strengths, chosen.folds
@@ -101,62 +84,16 @@ def _asked(told: Target, catalogue: Path, chosen: Probes) -> tuple[Asked, Asked]
     return training, scored
 
 
-def _at_most(training: Asked, most: int, seed: int) -> Asked:
-    if len(training.ids) <= most:
-        return training
-    LOGGER.info("The probe is fitted on %d of %d training samples", most, len(training.ids))
-    drawn = generator(seed, "probe").choice(len(training.ids), most, replace=False)
-    return training.of(np.sort(drawn))
-
-
-def _shards(
-    ids: Array, keys: Sequence[ShardKey], folder: Path
-) -> Iterator[tuple[Array, npt.NDArray[np.float32]]]:
-    """Places in sorted ids, and embeddings, of those that each shard holds."""
-    for key in track(keys, len(keys), "Reading embeddings"):
-        table = read_embeddings(key.part(folder, ".parquet"))
-        names = np.array(table["id"].to_pylist(), str)
-        places = np.minimum(np.searchsorted(ids, names), len(ids) - 1)
-        wanted = np.flatnonzero(ids[places] == names)
-        if len(wanted):
-            yield places[wanted], embedding_values(table["embedding"])[wanted]
-
-
-def _gather(
-    ids: Array, keys: Sequence[ShardKey], folder: Path
-) -> tuple[Array, npt.NDArray[np.float32]]:
-    """Embeddings of sorted ids in their order, and the places of those there are."""
-    parts = list(_shards(ids, keys, folder))
-    if not parts:
-        return np.empty(0, int), np.empty((0, 0), np.float32)
-    places = np.concatenate([rows for rows, _ in parts])
-    order = np.argsort(places, kind="stable")
-    return places[order], np.concatenate([values for _, values in parts])[order]
-
-
 def _answers(
     fitted: FittedProbe, ids: Array, keys: Sequence[ShardKey], folder: Path
 ) -> tuple[Array, Array]:
     """Places of the ids that are embedded, in order, and what the probe says of them."""
-    parts = [(rows, fitted.predict(values)) for rows, values in _shards(ids, keys, folder)]
+    parts = [(rows, fitted.predict(values)) for rows, values in found_in(ids, keys, folder)]
     if not parts:
         raise UserError(f"{folder}: holds no embedding of any sample that is to be scored.")
     places = np.concatenate([rows for rows, _ in parts])
     order = np.argsort(places, kind="stable")
     return places[order], np.concatenate([answers for _, answers in parts])[order]
-
-
-def _check_found(found: Array, training: Asked, folder: Path) -> None:
-    if len(found) == 0:
-        raise UserError(
-            f"{folder}: holds none of the {len(training.ids)} labelled training samples, such as "
-            f"{training.ids[0]}; embed the shards of these samples, or correct the labels' ids."
-        )
-    if len(np.unique(found)) < len(found):
-        twice = training.ids[found[np.flatnonzero(np.diff(found) == 0)[0]]]
-        raise UserError(
-            f"{folder}: holds {twice} in two shards; give one of the corpora an `id_prefix`."
-        )
 
 
 def _about(

@@ -4,7 +4,7 @@ Parquet, with what it means as JSON in the metadata.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
@@ -20,6 +21,7 @@ from speckle2vec.products.whole import whole_file
 
 METADATA_KEY = b"speckle2vec"
 Texts = npt.NDArray[Any]
+Doubles = npt.NDArray[np.float64]
 SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -59,6 +61,27 @@ class PlaceTarget:
         names = self.table["id"].to_pylist()
         return frozenset(name for name, count in zip(names, counts, strict=True) if count)
 
+    def beside(self, rows: pa.Table) -> pa.Table:
+        """`id`, `label` (none where there is none), `split` and `block` of some samples.
+
+        Args:
+            rows: Of the catalogue, with `sample_id`, `split` and `block`.
+        """
+        places = pc.index_in(rows["sample_id"], self.table["id"])
+        told = {"id": rows["sample_id"], "label": self.table["label"].take(places)}
+        return pa.table({**told, "split": rows["split"], "block": rows["block"]})
+
+    def known_to(self, classes: Sequence[str], probabilities: Doubles) -> Doubles:
+        """Probabilities of all classes, 0 of those that a classifier was not shown.
+
+        Args:
+            classes: Those it was shown.
+            probabilities: (sample, of those).
+        """
+        every = np.zeros((len(probabilities), len(self.classes)))
+        every[:, [self.classes.index(one) for one in classes]] = probabilities
+        return every
+
 
 def write_place_target(target: PlaceTarget, path: Path) -> None:
     """Write the labels; equal labels are equal bytes."""
@@ -95,7 +118,7 @@ class PlaceScores:
     splits: Texts
     labels: Texts
     """Empty where a sample has none."""
-    probabilities: npt.NDArray[np.float64]
+    probabilities: Doubles
     """(sample, class) in the order of `classes`."""
 
     @property
@@ -104,7 +127,7 @@ class PlaceScores:
         return tuple(self.about["classes"])
 
     @property
-    def positive(self) -> npt.NDArray[np.float64]:
+    def positive(self) -> Doubles:
         """Probabilities of the class that is looked for, (sample)."""
         return self.probabilities[:, self.classes.index(self.about["positive"])]
 

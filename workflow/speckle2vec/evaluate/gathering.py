@@ -1,0 +1,82 @@
+"""Embeddings of samples that are asked for by id, gathered from the parts of all shards."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.embeddings import embedding_values, read_embeddings
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.progress import LOGGER, track
+from speckle2vec.provenance import generator
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Samples with their label and place, sorted by id."""
+
+    ids: Array
+    labels: Array
+    blocks: Array
+
+    def of(self, rows: Array) -> "Asked":
+        """Some of them."""
+        return Asked(self.ids[rows], self.labels[rows], self.blocks[rows])
+
+
+def at_most(training: Asked, most: int, seed: int) -> Asked:
+    """All of them, or so many that are drawn."""
+    if len(training.ids) <= most:
+        return training
+    LOGGER.info("The probe is fitted on %d of %d training samples", most, len(training.ids))
+    drawn = generator(seed, "probe").choice(len(training.ids), most, replace=False)
+    return training.of(np.sort(drawn))
+
+
+def found_in(
+    ids: Array, keys: Sequence[ShardKey], folder: Path
+) -> Iterator[tuple[Array, npt.NDArray[np.float32]]]:
+    """Places in sorted ids, and embeddings, of those that each shard holds."""
+    for key in track(keys, len(keys), "Reading embeddings"):
+        table = read_embeddings(key.part(folder, ".parquet"))
+        names = np.array(table["id"].to_pylist(), str)
+        places = np.minimum(np.searchsorted(ids, names), len(ids) - 1)
+        wanted = np.flatnonzero(ids[places] == names)
+        if len(wanted):
+            yield places[wanted], embedding_values(table["embedding"])[wanted]
+
+
+def gather(
+    ids: Array, keys: Sequence[ShardKey], folder: Path
+) -> tuple[Array, npt.NDArray[np.float32]]:
+    """Embeddings of sorted ids in their order, and the places of those there are."""
+    parts = list(found_in(ids, keys, folder))
+    if not parts:
+        return np.empty(0, int), np.empty((0, 0), np.float32)
+    places = np.concatenate([rows for rows, _ in parts])
+    order = np.argsort(places, kind="stable")
+    return places[order], np.concatenate([values for _, values in parts])[order]
+
+
+def check_found(found: Array, training: Asked, folder: Path) -> None:
+    """Refuse embeddings of none of the training samples, or of one of them twice.
+
+    Raises:
+        UserError: They are.
+    """
+    if len(found) == 0:
+        raise UserError(
+            f"{folder}: holds none of the {len(training.ids)} labelled training samples, such as "
+            f"{training.ids[0]}; embed the shards of these samples, or correct the labels' ids."
+        )
+    if len(np.unique(found)) < len(found):
+        twice = training.ids[found[np.flatnonzero(np.diff(found) == 0)[0]]]
+        raise UserError(
+            f"{folder}: holds {twice} in two shards; give one of the corpora an `id_prefix`."
+        )
