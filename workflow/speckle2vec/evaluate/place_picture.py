@@ -1,0 +1,71 @@
+"""A picture of precision against recall: one panel a class and feature set."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from speckle2vec.evaluate.place_precision import Curve
+from speckle2vec.products.whole import whole_file
+
+PANEL_INCHES = (6.4, 4.6)
+DOTS_PER_INCH = 120
+COLOURS = {
+    "simclr": "#0072b2", "vae": "#e69f00", "tile2vec": "#009e73", "csf": "#d55e00",
+    "mae": "#cc79a7", "none": "#7f7f7f",
+}  # fmt: skip
+BASELINES = {"pixel-statistics": "#000000", "random-convolutions": "#555555", "pca": "#999999"}
+
+
+def draw_curves(curves: Sequence[Curve], path: Path) -> None:
+    """Draw every curve as steps, with its average precision; the same curves are equal bytes.
+
+    Args:
+        curves: Of all classifiers and classes.
+        path: The PNG.
+    """
+    features = list(dict.fromkeys(curve.classifier.features for curve in curves))
+    labels = list(dict.fromkeys(curve.label for curve in curves))
+    width, height = PANEL_INCHES
+    figure = Figure((width * len(features), height * len(labels)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(len(labels), len(features), squeeze=False)
+    for row, label in enumerate(labels):
+        for column, name in enumerate(features):
+            here = [c for c in curves if (c.label, c.classifier.features) == (label, name)]
+            _panel(axes[row, column], label, name, here)
+    with whole_file(path) as target:
+        figure.savefig(target, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+
+
+def _panel(axes: Axes, label: str, features: str, curves: Sequence[Curve]) -> None:
+    axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision")
+    if curves:
+        first = curves[0]
+        axes.set_title(
+            f"{label} by {features}: {first.positives} of {first.samples} samples, "
+            f"{first.blocks} blocks", fontsize=10,
+        )  # fmt: skip
+        axes.axhline(first.chance, color="#bbbbbb", linewidth=1, linestyle=":",
+                     label=f"guessing {first.chance:.2f}")  # fmt: skip
+    for curve in curves:
+        one = curve.classifier
+        baseline = one.encoder in BASELINES
+        axes.step(
+            curve.recall, curve.precision, where="pre", label=_name(curve),
+            color=BASELINES.get(one.encoder) or COLOURS.get(one.method, "#332288"),
+            linestyle="--" if baseline else "-", linewidth=2.2 if one.mode == "tuned" else 1.3,
+        )  # fmt: skip
+    axes.legend(fontsize=7, loc="upper right")
+
+
+def _name(curve: Curve) -> str:
+    one = curve.classifier
+    told = one.encoder if one.encoder in BASELINES else f"{one.method} {one.encoder}"
+    mode = " tuned" if one.mode == "tuned" else ""
+    value, low, high = curve.found
+    ends = f" ({low:.2f}-{high:.2f})" if math.isfinite(low) else ""
+    return f"{told}@{one.seed}{mode} {value:.2f}{ends}"
