@@ -1,20 +1,65 @@
-"""Shards in the layout of SSL4EO-S12 v1.1 (Blumenstiel et al. 2025, arXiv:2503.00168)."""
+"""Shards in the layout of SSL4EO-S12 v1.1 (Blumenstiel et al. 2025, arXiv:2503.00168).
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+Simulated places and places cut from archives are written alike.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 import zarr
+from odc.geo.geobox import GeoBox
 
-from speckle2vec.corpus.acquisitions import Acquisitions
-from speckle2vec.corpus.places import DATES, PIXEL_M, SIDE, Place
 from speckle2vec.products.stores import new_store
 
 Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+class Placed(Protocol):
+    """Where a sample lies."""
+
+    @property
+    def sample_id(self) -> str:
+        """Seven digits, unique in the corpus."""
+        ...
+
+    @property
+    def longitude(self) -> float:
+        """Of the centre, degrees, WGS 84."""
+        ...
+
+    @property
+    def latitude(self) -> float:
+        """Of the centre, degrees, WGS 84."""
+        ...
+
+    @property
+    def grid(self) -> GeoBox:
+        """Square pixels, north up."""
+        ...
+
+    @property
+    def epsg(self) -> int:
+        """EPSG code of the grid."""
+        ...
+
+
+class Taken(Protocol):
+    """When its images were taken."""
+
+    @property
+    def times(self) -> npt.NDArray[np.datetime64]:
+        """Start of each acquisition, (date), nanoseconds."""
+        ...
+
+    @property
+    def file_ids(self) -> Sequence[str]:
+        """Name of the product of each date."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -27,16 +72,22 @@ class Modality:
     """Of the group: units, calibration, offset, and that it is simulated."""
     cloud_classes: str = ""
     """What the numbers of `cloud_mask` mean; empty where there is no mask."""
+    dates: int = 4
+    """Dates a sample."""
+    side: int = 264
+    """Side of a sample, pixels."""
 
 
 @dataclass(frozen=True)
 class Drawing:
     """One sample, ready to be written."""
 
-    place: Place
-    acquisitions: Acquisitions
+    place: Placed
+    acquisitions: Taken
     images: Arrays
     """`bands` (date, band, y, x) and, for optical data, `cloud_mask` (date, y, x)."""
+    notes: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
+    """More that is known of each date, by name; the same names for every sample."""
 
 
 def write_shard(path: Path, modality: Modality, count: int, drawings: Iterable[Drawing]) -> None:
@@ -54,25 +105,25 @@ def write_shard(path: Path, modality: Modality, count: int, drawings: Iterable[D
         for row, drawing in enumerate(drawings):
             for name, array in arrays.items():
                 array[row] = drawing.images[name]
-            index.append((drawing.place, drawing.acquisitions))
-        _dataset(index, modality.bands).to_zarr(
+            index.append((drawing.place, drawing.acquisitions, drawing.notes))
+        _dataset(index, modality).to_zarr(
             group.store, mode="a", zarr_format=2, consolidated=False, write_empty_chunks=True
         )
         group.attrs.update(dict(modality.attributes))
 
 
 def _create(group: zarr.Group, modality: Modality, count: int) -> dict[str, zarr.Array[Any]]:
-    bands = len(modality.bands)
+    dates, side, bands = modality.dates, modality.side, len(modality.bands)
     missing = float("nan") if modality.dtype.startswith("float") else None
     arrays = {
         "bands": _array(
-            group, "bands", (count, DATES, bands, SIDE, SIDE), modality.dtype, missing,
+            group, "bands", (count, dates, bands, side, side), modality.dtype, missing,
             ("sample", "time", "band", "y", "x"), {},
         )
     }  # fmt: skip
     if modality.cloud_classes:
         arrays["cloud_mask"] = _array(
-            group, "cloud_mask", (count, DATES, SIDE, SIDE), "uint8", None,
+            group, "cloud_mask", (count, dates, side, side), "uint8", None,
             ("sample", "time", "y", "x"), {"classes": modality.cloud_classes},
         )  # fmt: skip
     return arrays
@@ -94,34 +145,47 @@ def _array(
     )  # fmt: skip
 
 
-def _dataset(index: list[tuple[Place, Acquisitions]], bands: tuple[str, ...]) -> xr.Dataset:
+Index = list[tuple[Placed, Taken, Mapping[str, Sequence[str | int]]]]
+
+
+def _dataset(index: Index, modality: Modality) -> xr.Dataset:
     """Everything beside the pixels."""
-    places = [place for place, _ in index]
+    places, dates, side = [place for place, *_ in index], modality.dates, modality.side
     per_date = ("sample", "time")
-    ids = [[f"{place.sample_id}_{date}" for date in range(DATES)] for place in places]
+    ids = [[f"{place.sample_id}_{date}" for date in range(dates)] for place in places]
+    times = np.array([taken.times for _, taken, _ in index], "datetime64[ns]")
+    names = index[0][2] if index else ()
+    notes = {name: (per_date, np.array([list(row[2][name]) for row in index])) for name in names}
     return xr.Dataset(
         {
-            "center_lat": ("sample", np.array([place.latitude for place in places])),
-            "center_lon": ("sample", np.array([place.longitude for place in places])),
+            "center_lat": ("sample", np.array([place.latitude for place in places], np.float64)),
+            "center_lon": ("sample", np.array([place.longitude for place in places], np.float64)),
             "crs": ("sample", np.array([place.epsg for place in places], np.int64)),
-            "file_id": (per_date, np.array([list(times.file_ids) for _, times in index])),
-            "sample_id": (per_date, np.array(ids)),
-            "time_": (per_date, np.stack([times.times for _, times in index])),
-            "x_": (("sample", "x"), np.stack([_centres(place, 0) for place in places])),
-            "y_": (("sample", "y"), np.stack([_centres(place, 1) for place in places])),
+            "file_id": (per_date, _texts([list(taken.file_ids) for _, taken, _ in index], dates)),
+            "sample_id": (per_date, _texts(ids, dates)),
+            "time_": (per_date, times.reshape(-1, dates)),
+            "x_": (("sample", "x"), _centres(places, 0, side)),
+            "y_": (("sample", "y"), _centres(places, 1, side)),
+            **notes,
         },
         coords={
-            "band": list(bands),
-            "sample": [place.sample_id for place in places],
-            "time": np.arange(DATES),
-            "x": np.arange(SIDE),
-            "y": np.arange(SIDE),
+            "band": list(modality.bands),
+            "sample": np.array([place.sample_id for place in places], np.str_),
+            "time": np.arange(dates),
+            "x": np.arange(side),
+            "y": np.arange(side),
         },
     )
 
 
-def _centres(place: Place, axis: int) -> npt.NDArray[np.float64]:
-    """UTM coordinates of the pixels' centres along one axis, metres."""
-    affine = place.grid.affine
-    start, step = (affine.c, PIXEL_M) if axis == 0 else (affine.f, -PIXEL_M)
-    return np.asarray(start + step * (np.arange(SIDE) + 0.5), np.float64)
+def _texts(rows: list[list[str]], dates: int) -> npt.NDArray[np.str_]:
+    return np.array(rows, np.str_).reshape(-1, dates)
+
+
+def _centres(places: Sequence[Placed], axis: int, side: int) -> npt.NDArray[np.float64]:
+    """UTM coordinates of the pixels' centres along one axis, metres, (sample, side)."""
+    affines = [place.grid.affine for place in places]
+    starts = [affine.c if axis == 0 else affine.f for affine in affines]
+    steps = [affine.a if axis == 0 else affine.e for affine in affines]
+    along = np.arange(side) + 0.5
+    return np.array(starts, np.float64)[:, None] + np.array(steps, np.float64)[:, None] * along

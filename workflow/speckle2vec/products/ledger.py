@@ -1,0 +1,64 @@
+"""The ledger on disk: what became of each place of one shard that is cut from archives.
+
+One row a place, in the order of the places. It holds what cutting the same images again
+finds again; how long that took and how often it was tried stands in the log.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.whole import whole_file
+
+Verdict = Literal["cut", "refused", "failed"]
+CUT, REFUSED, FAILED = "cut", "refused", "failed"
+SCHEMA = pa.schema(
+    [
+        pa.field("place", pa.string(), nullable=False),
+        pa.field("verdict", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("valid", pa.float64()),
+    ],
+    metadata={
+        "verdict": "cut; refused: for good; failed: for now, the next run tries again",
+        "valid": "least share of pixels with a value over the images and bands read, 0..1",
+    },
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of one place."""
+
+    place: str
+    verdict: Verdict
+    reason: str = ""
+    """Why there is no patch, in words; empty where there is one."""
+    valid: float | None = None
+    """Least share of pixels with a value, 0..1; none where nothing was read."""
+
+
+def write_ledger(entries: Sequence[Entry], path: Path) -> None:
+    """Write a ledger, `results/corpora/{corpus}/ledger/{shard}.parquet`."""
+    table = pa.Table.from_pylist([asdict(entry) for entry in entries], schema=SCHEMA)
+    with whole_file(path) as target:
+        pq.write_table(table, target, compression="zstd")
+
+
+def read_ledger(path: Path) -> list[Entry]:
+    """Read a ledger.
+
+    Raises:
+        UserError: The file is missing, damaged, or no ledger.
+    """
+    try:
+        return [Entry(**row) for row in pq.read_table(path).to_pylist()]
+    except (OSError, pa.ArrowInvalid, TypeError) as error:
+        raise UserError(
+            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
+        ) from error
