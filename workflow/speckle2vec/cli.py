@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from speckle2vec.commands import data, evaluation, landcover, maps, models
+from speckle2vec.commands import data, evaluation, landcover, maps, models, places
 from speckle2vec.commands.base import Command
 from speckle2vec.commands.options import OPTIONS
 from speckle2vec.errors import UserError
@@ -30,6 +30,7 @@ COMMANDS: dict[str, Command] = {
     **evaluation.COMMANDS,
     **landcover.COMMANDS,
     **maps.COMMANDS,
+    **places.COMMANDS,
 }
 
 

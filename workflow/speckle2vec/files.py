@@ -102,16 +102,16 @@ class Files:
     @cached_property
     def _written_settings(self) -> Path:
         text = yaml.safe_dump(self.settings.model_dump(mode="json"), sort_keys=True)
-        return _written(text, ".yaml")
+        return written(text, ".yaml")
 
     def written_keys(self, pretraining: bool = False) -> Path:
         """A list of shards as a file, named by content."""
         keys = self.pretraining if pretraining else self.keys
-        return _written("".join(f"{key}\n" for key in keys), ".txt")
+        return written("".join(f"{key}\n" for key in keys), ".txt")
 
     def written_models(self) -> Path:
         """The models of the grid as a file, named by content."""
-        return _written("".join(f"{model}\n" for model in self.settings.models), ".txt")
+        return written("".join(f"{model}\n" for model in self.settings.models), ".txt")
 
     def of_models(self, folder: str, suffix: str) -> list[str]:
         """A path for every model of the grid, such as `folder/fusion/none/pca.parquet`."""
@@ -162,7 +162,8 @@ class Files:
         return ["results/neighbours.parquet"] if method == "tile2vec" and drawn else []
 
 
-def _written(text: str, suffix: str) -> Path:
+def written(text: str, suffix: str) -> Path:
+    """A text as a file, named by content, so that no other run can change it."""
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     path = WRITTEN / f"{digest}{suffix}"
     if not path.exists():
