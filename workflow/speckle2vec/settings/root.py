@@ -9,6 +9,7 @@ from speckle2vec.settings.corpora import AnyCorpus
 from speckle2vec.settings.evaluate import Grid, Probes
 from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.landcover import LandCover
+from speckle2vec.settings.osm import Osm
 from speckle2vec.settings.places import PlaceLabels
 from speckle2vec.settings.stages import Embed, Neighbours, Preprocess, Splits
 from speckle2vec.settings.training import Pretrain
@@ -63,6 +64,8 @@ class Settings(Section):
     """What lies in each pixel."""
     landcover: LandCover = LandCover()
     """What encoders make of labels, pixel by pixel."""
+    osm: Osm = Osm()
+    """What OpenStreetMap knows around each sample."""
     grid: Grid = Grid()
     """The models that are compared."""
     probes: Probes = Probes()
