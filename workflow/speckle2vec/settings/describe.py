@@ -33,4 +33,4 @@ def _value_lines(name: str, value: Any, indent: str) -> Iterator[str]:  # noqa: 
         for key, part in value.items():
             yield from _value_lines(key, part, indent + "  ")
     else:
-        yield f"{indent}{name}: {json.dumps(value)}"
+        yield f"{indent}{name}: {json.dumps(value, default=str)}"
