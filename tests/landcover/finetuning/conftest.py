@@ -1,0 +1,33 @@
+"""Lets the tests of fine-tuning import `learnable`, and gives them a corpus of it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from learnable import Corpus  # noqa: E402
+
+from speckle2vec.choices import ENCODERS  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """Lets the encoder `small` be chosen."""
+    monkeypatch.setitem(ENCODERS, "small", "small_network")
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """An empty corpus; shards are written by the test."""
+    return Corpus(tmp_path)
+
+
+@pytest.fixture
+def ready(corpus):
+    """A corpus of two shards of which a fine-tuning can learn, with an encoder."""
+    corpus.write_shard("1", ["train"] * 12 + ["validation"] * 8 + ["test"] * 3)
+    corpus.write_shard("2", ["train"] * 4 + ["buffer"] * 2 + ["test"] * 2)
+    corpus.write_encoder()
+    return corpus
