@@ -11,17 +11,21 @@ from matplotlib.figure import Figure
 from speckle2vec.evaluate.place_precision import Curve
 from speckle2vec.products.whole import whole_file
 
-PANEL_INCHES = (6.4, 4.6)
+PANEL_INCHES = (8.4, 4.4)
 DOTS_PER_INCH = 120
 COLOURS = {
     "simclr": "#0072b2", "vae": "#e69f00", "tile2vec": "#009e73", "csf": "#d55e00",
     "mae": "#cc79a7", "none": "#7f7f7f",
 }  # fmt: skip
+STYLES = ("-", "-.", (0, (5, 1)), ":")
+"""Of encoders, in their order."""
 BASELINES = {"pixel-statistics": "#000000", "random-convolutions": "#555555", "pca": "#999999"}
 
 
 def draw_curves(curves: Sequence[Curve], path: Path) -> None:
-    """Draw every curve as steps, with its average precision; the same curves are equal bytes.
+    """Draw every curve as steps, with its average precision and the interval of that.
+
+    What is tuned is drawn thick, what learns nothing dashed; equal curves are equal bytes.
 
     Args:
         curves: Of all classifiers and classes.
@@ -43,29 +47,33 @@ def draw_curves(curves: Sequence[Curve], path: Path) -> None:
 
 def _panel(axes: Axes, label: str, features: str, curves: Sequence[Curve]) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision")
-    if curves:
-        first = curves[0]
-        axes.set_title(
-            f"{label} by {features}: {first.positives} of {first.samples} samples, "
-            f"{first.blocks} blocks", fontsize=10,
-        )  # fmt: skip
-        axes.axhline(first.chance, color="#bbbbbb", linewidth=1, linestyle=":",
-                     label=f"guessing {first.chance:.2f}")  # fmt: skip
+    if not curves:
+        axes.set_title(f"{label} by {features}: not defined", fontsize=10)
+        return
+    first = curves[0]
+    axes.set_title(
+        f"{label} by {features}: {first.positives} of {first.samples} samples, "
+        f"{first.blocks} blocks", fontsize=10,
+    )  # fmt: skip
+    axes.axhline(first.chance, color="#bbbbbb", linewidth=1, label=f"guessing {first.chance:.2f}")
+    encoders = list(dict.fromkeys(curve.classifier.encoder for curve in curves))
+    seeds = len({curve.classifier.seed for curve in curves}) > 1
     for curve in curves:
         one = curve.classifier
-        baseline = one.encoder in BASELINES
-        axes.step(
-            curve.recall, curve.precision, where="pre", label=_name(curve),
-            color=BASELINES.get(one.encoder) or COLOURS.get(one.method, "#332288"),
-            linestyle="--" if baseline else "-", linewidth=2.2 if one.mode == "tuned" else 1.3,
+        baseline = BASELINES.get(one.encoder)
+        style = "--" if baseline else STYLES[encoders.index(one.encoder) % len(STYLES)]
+        axes.plot(
+            curve.recall, curve.precision, drawstyle="steps-post", label=_name(curve, seeds),
+            color=baseline or COLOURS.get(one.method, "#332288"), linestyle=style,
+            linewidth=2.4 if one.mode == "tuned" else 1.2,
         )  # fmt: skip
-    axes.legend(fontsize=7, loc="upper right")
+    axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.01, 1), borderaxespad=0)
 
 
-def _name(curve: Curve) -> str:
+def _name(curve: Curve, seeds: bool) -> str:
     one = curve.classifier
     told = one.encoder if one.encoder in BASELINES else f"{one.method} {one.encoder}"
-    mode = " tuned" if one.mode == "tuned" else ""
+    told += f"@{one.seed}" * seeds + " tuned" * (one.mode == "tuned")
     value, low, high = curve.found
-    ends = f" ({low:.2f}-{high:.2f})" if math.isfinite(low) else ""
-    return f"{told}@{one.seed}{mode} {value:.2f}{ends}"
+    ends = f" ({low:.2f} to {high:.2f})" if math.isfinite(low) else ""
+    return f"{told} {value:.2f}{ends}"
