@@ -5,7 +5,7 @@ Stages are imported when their command runs: none pays for another's libraries.
 
 import argparse
 
-from speckle2vec.commands.base import Command, key_of
+from speckle2vec.commands.base import Command, key_of, keys_of
 from speckle2vec.errors import UserError
 from speckle2vec.settings.root import Settings
 
@@ -33,9 +33,35 @@ def _map(settings: Settings, given: argparse.Namespace) -> None:  # noqa: ARG001
     write_map(segmenter, given.cubes, samples, given.output, given.probabilities)
 
 
+def _patches(settings: Settings, given: argparse.Namespace) -> None:
+    import torch
+
+    from speckle2vec.landcover.patches_page import draw_patches
+    from speckle2vec.landcover.segment import load_segmenter
+
+    torch.set_num_threads(settings.embed.threads)
+    keys = keys_of(settings, given.shards, given.made)
+    segmenter = load_segmenter(given.segmenter)
+    draw_patches(
+        settings, keys, segmenter, given.cubes, given.labels, given.catalogue, given.output
+    )
+
+
+def _corpus(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.landcover.corpus_page import draw_corpus
+
+    keys = keys_of(settings, given.shards, given.made)
+    draw_corpus(settings, keys, given.cubes, given.labels, given.catalogue, given.output)
+
+
 COMMANDS: dict[str, Command] = {
     "map": Command("map the classes of a sample, or of neighbouring samples, as a GeoTIFF",
                    ("segmenter", "cubes", "catalogue", "sample", "shard", "bounds", "threads",
                     "output", "probabilities"),
                    _map, configured=False, optional=("shard",)),
+    "landcover-patches": Command("draw test patches: image, labels, prediction and error",
+                                 ("shards", "segmenter", "cubes", "labels", "catalogue",
+                                  "output"), _patches),
+    "landcover-corpus": Command("draw samples of the corpus: Sentinel-2, Sentinel-1, labels",
+                                ("shards", "cubes", "labels", "catalogue", "output"), _corpus),
 }  # fmt: skip

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,27 +12,15 @@ from rasterio.io import DatasetWriter
 from rasterio.windows import Window
 
 from speckle2vec.landcover.cogs import STEPS, UNKNOWN, class_map, probability_map
+from speckle2vec.landcover.likelihood import Segmenter
 from speckle2vec.landcover.mapped import Sample
 from speckle2vec.landcover.mosaic import Mosaic, add_sample, mosaic_of
-from speckle2vec.products.cubes import CubeShard, open_cubes
-from speckle2vec.products.labels import NODATA, LabelClass
+from speckle2vec.products.cubes import open_cubes
+from speckle2vec.products.labels import NODATA
 from speckle2vec.progress import LOGGER, track
 
 FloatArray = npt.NDArray[np.float32]
 _KEPT_SAMPLES = 16
-
-
-class Segmenter(Protocol):
-    """What says how likely each class is in each pixel."""
-
-    @property
-    def classes(self) -> tuple[LabelClass, ...]:
-        """The class table."""
-        ...
-
-    def probabilities(self, shard: CubeShard, position: int, shape: tuple[int, int]) -> FloatArray:
-        """Probabilities (class, y, x) on a sample's own grid; all 0 where nothing is known."""
-        ...
 
 
 def write_map(

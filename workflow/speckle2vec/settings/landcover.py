@@ -12,6 +12,8 @@ Percent = Annotated[float, Field(gt=0, le=100)]
 PIXELS = "pixels"
 """The place of the method in the name of a classifier of single pixels."""
 RANDOM_ENCODER = "random-convolutions"
+UNTRAINED = ("pixel-statistics", RANDOM_ENCODER, "pca")
+"""Encoders that have nothing to train, so that only a decoder learns."""
 
 
 class Run(NamedTuple):

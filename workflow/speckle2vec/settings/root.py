@@ -8,7 +8,7 @@ from speckle2vec.settings.base import Section
 from speckle2vec.settings.corpora import AnyCorpus
 from speckle2vec.settings.evaluate import Grid, Probes
 from speckle2vec.settings.labels import Labels
-from speckle2vec.settings.landcover import LandCover
+from speckle2vec.settings.landcover import UNTRAINED, LandCover, Run
 from speckle2vec.settings.osm import Osm
 from speckle2vec.settings.places import PlaceLabels
 from speckle2vec.settings.stages import Embed, Neighbours, Preprocess, Splits
@@ -82,6 +82,14 @@ class Settings(Section):
     def cells(self) -> tuple[str, ...]:
         """Names of all runs on labels, such as `fusion/simclr/resnet18@7/whole-100`."""
         return self.landcover.cells(self.grid, self.seed)
+
+    @property
+    def pictured(self) -> str:
+        """Name of the run on labels that pictures show: the default model's first, in full."""
+        mode = "frozen" if self.model.encoder in UNTRAINED else self.landcover.modes[0]
+        splits = self.landcover.splits
+        split = "blocks" if "blocks" in splits else splits[0]
+        return f"{self.model.path}/{Run(mode, max(self.landcover.shares), split)}"
 
     @field_validator("corpora", "places")
     @classmethod
