@@ -1,6 +1,6 @@
 """The stage: a classifier of single pixels, fitted and scored on what networks are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +57,12 @@ def fit_pixels(
     source = PixelSource(keys, cubes, labels, read_statistics(statistics))
     with threadpool_limits(1):  # sums, and so the last digits, depend on the threads
         fitted, drawn = _fitted(settings.landcover, cell, chosen, source)
-        counts = _scored(settings.landcover, chosen, source, fitted, f"{cell.encoder} scores")
+        scored, counts = _scored(settings.landcover, chosen, source, fitted, f"Scoring {cell}")
     blocks = tuple(sorted(counts))
     matrices = np.stack([counts[block] for block in blocks])
     _tell(cell, matrices)
-    own = {"drawn_pixels": drawn, **fitted.about}
-    about = _about(settings.landcover, cell, chosen, own)
+    own = {"samples": scored, "drawn_pixels": drawn, **fitted.about}
+    about = _about(settings, cell, chosen) | own
     write_confusion(Confusion(about, chosen.classes, blocks, matrices), output)
 
 
@@ -89,36 +89,36 @@ def _fitted(
 
 def _scored(
     section: LandCover, chosen: Chosen, source: PixelSource, fitted: Classifier, task: str
-) -> dict[str, CountArray]:
-    """Pixels by block, true and predicted class.
+) -> tuple[dict[str, int], dict[str, CountArray]]:
+    """How many samples were scored, and pixels by block, true and predicted class.
 
     Raises:
         UserError: No scored sample has a cube.
     """
     wanted: frozenset[str] = frozenset().union(*(chosen.of(split) for split in section.scored))
     size = len(chosen.classes)
-    counts: dict[str, CountArray] = {}
+    seen, counts = 0, dict[str, CountArray]()
     for name, pixels in source.samples(wanted, task):
         here = confusion(pixels.classes, fitted.predict(pixels.values), size)
         block = counts.setdefault(chosen.blocks[name], np.zeros((size, size), np.int64))
         block += here
+        seen += 1
     if not counts:
         raise UserError(
             f"{source.cubes}: no labelled sample of the split {' or '.join(section.scored)} has a "
             "cube, so there is nothing to score; the cubes' attribute `left_out` says why."
         )
-    return counts
+    return {"scored": seen, "without_cube": len(wanted) - seen}, counts
 
 
-def _about(
-    section: LandCover, cell: Cell, chosen: Chosen, own: Mapping[str, Any]
-) -> dict[str, Any]:
+def _about(settings: Settings, cell: Cell, chosen: Chosen) -> dict[str, Any]:
     """What a reader of the matrices should know of where they come from."""
-    read = {"scored", "pixels", "trees"}
+    section, read = settings.landcover, {"pixels", "trees"}
+    mark = "" if cell.seed == settings.seed else f"@{cell.seed}"
     return {
         "features": cell.features,
         "method": cell.method,
-        "encoder": cell.encoder,
+        "encoder": f"{cell.encoder}{mark}",
         "seed": cell.seed,
         "run": cell.run._asdict(),
         "scored": list(section.scored),
@@ -129,7 +129,6 @@ def _about(
         },
         "settings": section.model_dump(mode="json", include=read),
         "versions": versions("numpy", "scikit-learn", "opencv-python-headless"),
-        **own,
     }
 
 
