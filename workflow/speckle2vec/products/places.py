@@ -88,8 +88,8 @@ def read_places(path: Path, shard: str | None = None) -> pa.Table:
         raise _damaged(path, error) from error
     if shard is not None and not len(table):
         raise UserError(
-            f"{path}: holds no place of shard {shard}; it was drawn with a smaller `count` or other "
-            "`places_per_shard`: remove it and run the same command again."
+            f"{path}: holds no place of shard {shard}; it was drawn with a smaller `count` or "
+            "other `places_per_shard`: remove it and run the same command again."
         )
     return table
 
