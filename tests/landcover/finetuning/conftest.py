@@ -7,9 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from learnable import Corpus  # noqa: E402
+from learnable import Corpus
 
-from speckle2vec.choices import ENCODERS  # noqa: E402
+from speckle2vec.choices import ENCODERS
 
 
 @pytest.fixture(autouse=True)
