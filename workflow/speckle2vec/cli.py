@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from speckle2vec.commands import data, evaluation, landcover, maps, models, places
+from speckle2vec.commands import archive, data, evaluation, landcover, maps, models, places
 from speckle2vec.commands.base import Command
 from speckle2vec.commands.options import OPTIONS
 from speckle2vec.errors import UserError
@@ -26,6 +26,7 @@ def _settings(settings: Settings, given: argparse.Namespace) -> None:
 COMMANDS: dict[str, Command] = {
     "settings": Command("print every setting with its meaning, default and value", (), _settings),
     **data.COMMANDS,
+    **archive.COMMANDS,
     **models.COMMANDS,
     **evaluation.COMMANDS,
     **landcover.COMMANDS,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from speckle2vec.archive_plan import ArchivePlan
 from speckle2vec.choices import (
     LABEL_SOURCES,
     OPTICAL_FEATURES,
@@ -45,7 +46,7 @@ def settings_of(config: Mapping[str, Any], repository: Path) -> Settings:
     return settings.model_copy(update={"data": str(data)})
 
 
-class Plan(PlacePlan, PicturePlan):
+class Plan(PlacePlan, PicturePlan, ArchivePlan):
     """The files of a run and the dependencies of its rules.
 
     A rule depends, beside its inputs, on the settings it reads and the code it reaches.
