@@ -48,6 +48,8 @@ class Collection:
     """Whether the 1000 of baseline 04.00 was taken off; none: unknown."""
     signed: bool = False
     """Whether addresses must be signed just before they are read."""
+    page: int = 100
+    """Items asked for at once: large answers make some archives fail."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -57,12 +59,12 @@ class Collection:
 
 RTC = Collection(
     RADAR, PLANETARY_COMPUTER, URLS[PLANETARY_COMPUTER], "sentinel-1-rtc",
-    {"VV": "vv", "VH": "vh"}, "Level-1 RTC", "linear", -32768.0, signed=True,
+    {"VV": "vv", "VH": "vh"}, "Level-1 RTC", "linear", -32768.0, signed=True, page=250,
 )  # fmt: skip
 L2A = Collection(
     OPTICAL, PLANETARY_COMPUTER, URLS[PLANETARY_COMPUTER], "sentinel-2-l2a",
     {band: band for band in (*OPTICAL_BANDS, SCENE_CLASSES)}, "Level-2A",
-    "reflectance x 10000", 0.0, harmonised=False, signed=True,
+    "reflectance x 10000", 0.0, harmonised=False, signed=True, page=250,
 )  # fmt: skip
 _COMMON_NAMES = (
     "coastal", "blue", "green", "red", "rededge1", "rededge2", "rededge3", "nir", "nir08",

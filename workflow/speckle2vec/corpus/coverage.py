@@ -1,0 +1,113 @@
+"""Which images contain which patches: by a tree of outlines, for all places at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from speckle2vec.corpus.footprints import Shapes, best_zone, in_every_turn, patch_outlines
+from speckle2vec.corpus.images import Images
+
+Integers = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Patches:
+    """Squares that may be cut: for each place one in every zone that images there have."""
+
+    place: Integers
+    """Position of the place."""
+    epsg: Integers
+    outlines: Shapes
+    """In degrees."""
+    bounds: FloatArray
+    """In metres of the zone, (patch, 4)."""
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Patches and images that contain them, in the order of the patches."""
+
+    patch: Integers
+    image: Integers
+
+    def of(self, patch: int) -> Integers:
+        """The images that contain one patch."""
+        start, stop = np.searchsorted(self.patch, [patch, patch + 1])
+        return self.image[start:stop]
+
+
+def patches_of(
+    longitudes: FloatArray, latitudes: FloatArray, images: Images | None, size: int
+) -> Patches:
+    """One patch for each place and zone of the images over it; its best zone without images.
+
+    Args:
+        longitudes: Degrees, WGS 84, (place).
+        latitudes: Degrees, WGS 84, (place).
+        images: Those whose own grids the patches follow.
+        size: Side of a patch, pixels of 10 m.
+    """
+    if images is None:
+        place = np.arange(len(longitudes))
+        zones = [best_zone(*one) for one in zip(longitudes, latitudes, strict=True)]
+        epsg = np.array(zones, np.int64)
+    else:
+        seen = at_points(longitudes, latitudes, images)
+        pairs = np.stack([seen.patch, images.epsg[seen.image]], axis=1)
+        place, epsg = np.unique(pairs, axis=0).T
+    outlines = np.empty(len(place), dtype=object)
+    bounds = np.empty((len(place), 4))
+    for zone in np.unique(epsg):
+        of = epsg == zone
+        where = longitudes[place[of]], latitudes[place[of]]
+        outlines[of], bounds[of] = patch_outlines(*where, int(zone), size)
+    return Patches(place, epsg, outlines, bounds)
+
+
+def at_points(longitudes: FloatArray, latitudes: FloatArray, images: Images) -> Hits:
+    """Which images hold which points; `patch` counts the points here."""
+    held = _outlined(images)
+    copies, origin = in_every_turn(images.outlines[held])
+    points = shapely.points(longitudes, latitudes)
+    point, copy = shapely.STRtree(copies).query(points, predicate="intersects")
+    return _hits(point, held[origin[copy]])
+
+
+def containing(patches: Patches, images: Images, own_grid: bool) -> Hits:
+    """Which images contain which patches.
+
+    Args:
+        patches: The patches.
+        images: The images; those without an outline contain nothing.
+        own_grid: Whether an image is taken only for patches on its own zone, and where it
+            tells the edges of its grid, only within these: near the poles an outline in
+            degrees is a kilometre or so uncertain.
+    """
+    held = _outlined(images)
+    copies, origin = in_every_turn(images.outlines[held])
+    patch, copy = shapely.STRtree(copies).query(patches.outlines, predicate="covered_by")
+    image = held[origin[copy]]
+    if own_grid:
+        inside = patches.epsg[patch] == images.epsg[image]
+        inside &= ~_beyond(patches.bounds[patch], images.bounds[image])
+        patch, image = patch[inside], image[inside]
+    return _hits(patch, image)
+
+
+def _outlined(images: Images) -> Integers:
+    return np.flatnonzero([outline is not None for outline in images.outlines])
+
+
+def _beyond(inner: FloatArray, outer: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whether boxes reach out of others; of an unknown box nothing does."""
+    low = (inner[:, :2] < outer[:, :2]).any(axis=1)
+    return np.asarray(low | (inner[:, 2:] > outer[:, 2:]).any(axis=1))
+
+
+def _hits(patch: Integers, image: Integers) -> Hits:
+    """In order, each once: an outline and its copies may hold the same patch."""
+    pairs = np.unique(np.stack([patch, image], axis=1), axis=0)
+    return Hits(pairs[:, 0], pairs[:, 1])
