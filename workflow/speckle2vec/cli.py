@@ -7,7 +7,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from speckle2vec.commands import archive, data, evaluation, landcover, maps, models, places
+from speckle2vec.commands import (
+    archive,
+    data,
+    evaluation,
+    landcover,
+    landcover_table,
+    maps,
+    models,
+    places,
+)
 from speckle2vec.commands.base import Command
 from speckle2vec.commands.options import OPTIONS
 from speckle2vec.errors import UserError
@@ -30,6 +39,7 @@ COMMANDS: dict[str, Command] = {
     **models.COMMANDS,
     **evaluation.COMMANDS,
     **landcover.COMMANDS,
+    **landcover_table.COMMANDS,
     **maps.COMMANDS,
     **places.COMMANDS,
 }

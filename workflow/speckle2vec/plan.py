@@ -24,6 +24,7 @@ from speckle2vec.place_plan import PlacePlan
 from speckle2vec.provenance import fingerprint
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.root import Settings
+from speckle2vec.table_plan import TablePlan
 
 
 def run_this_package() -> None:
@@ -46,7 +47,7 @@ def settings_of(config: Mapping[str, Any], repository: Path) -> Settings:
     return settings.model_copy(update={"data": str(data)})
 
 
-class Plan(PlacePlan, PicturePlan, ArchivePlan):
+class Plan(PlacePlan, PicturePlan, ArchivePlan, TablePlan):
     """The files of a run and the dependencies of its rules.
 
     A rule depends, beside its inputs, on the settings it reads and the code it reaches.

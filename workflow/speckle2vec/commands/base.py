@@ -48,3 +48,8 @@ def pretraining_keys(settings: Settings, given: Path | None, made: Path) -> tupl
 def models_of(settings: Settings, given: Path | None) -> tuple[str, ...]:
     """The models of a file, or all of the grid."""
     return tuple(given.read_text().split()) if given else settings.models
+
+
+def cells_of(settings: Settings, given: Path | None) -> tuple[str, ...]:
+    """The runs on labels of a file, or all of the table."""
+    return tuple(given.read_text().split()) if given else settings.cells

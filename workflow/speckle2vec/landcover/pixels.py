@@ -113,7 +113,7 @@ def _scored(
 
 def _about(settings: Settings, cell: Cell, chosen: Chosen) -> dict[str, Any]:
     """What a reader of the matrices should know of where they come from."""
-    section, read = settings.landcover, {"pixels", "trees"}
+    section = settings.landcover
     mark = "" if cell.seed == settings.seed else f"@{cell.seed}"
     return {
         "features": cell.features,
@@ -127,7 +127,7 @@ def _about(settings: Settings, cell: Cell, chosen: Chosen) -> dict[str, Any]:
             split: dict(zip([one.name for one in chosen.classes], row.tolist(), strict=True))
             for split, row in zip(LEARNING, chosen.pixels, strict=True)
         },
-        "settings": section.model_dump(mode="json", include=read),
+        "settings": section.of_baseline(cell.encoder),
         "versions": versions("numpy", "scikit-learn", "opencv-python-headless"),
     }
 

@@ -127,6 +127,11 @@ class LandCover(Section):
             raise ValueError("names something twice")
         return values
 
+    def of_baseline(self, name: str) -> dict[str, Any]:
+        """What a classifier of single pixels depends on, as plain values."""
+        read = {"logistic-regression": {"pixels"}, "random-forest": {"pixels", "trees"}}
+        return self.model_dump(mode="json", include=read.get(name, set()))
+
     def cells(self, grid: Grid, own_seed: int) -> tuple[str, ...]:
         """Names of all runs, `{features}/{method}/{encoder}/{run}`, those that learn least last.
 
