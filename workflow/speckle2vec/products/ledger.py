@@ -7,7 +7,6 @@ finds again; how long that took and how often it was tried stands in the log.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +14,6 @@ import pyarrow.parquet as pq
 from speckle2vec.errors import UserError
 from speckle2vec.products.whole import whole_file
 
-Verdict = Literal["cut", "refused", "failed"]
 CUT, REFUSED, FAILED = "cut", "refused", "failed"
 SCHEMA = pa.schema(
     [
@@ -36,7 +34,8 @@ class Entry:
     """What became of one place."""
 
     place: str
-    verdict: Verdict
+    verdict: str
+    """`cut`, `refused` or `failed`."""
     reason: str = ""
     """Why there is no patch, in words; empty where there is one."""
     valid: float | None = None
