@@ -146,6 +146,9 @@ class Provider(Section):
     """Tries of a request that fails for a while (429, 5xx, a cut connection)."""
     pause_s: float = Field(default=1.0, ge=0)
     """Seconds before the second try; each further one waits twice as long."""
+    give_up: bool = False
+    """Whether a place whose images cannot be read after all attempts is refused for good;
+    else its shard ends with an error, and the next run tries that place again."""
 
     @model_validator(mode="after")
     def _says_where(self) -> "Provider":
