@@ -50,8 +50,11 @@ rule all:
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/corpus.smk"
+include: "workflow/rules/archive_cut.smk"
 include: "workflow/rules/archive_places.smk"
+include: "workflow/rules/archive_search.smk"
 include: "workflow/rules/ingest.smk"
+include: "workflow/rules/osm.smk"
 include: "workflow/rules/preprocess.smk"
 include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/embed.smk"

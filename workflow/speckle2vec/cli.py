@@ -9,12 +9,16 @@ from pathlib import Path
 
 from speckle2vec.commands import (
     archive,
+    archive_search,
+    cutting,
     data,
     evaluation,
     landcover,
     landcover_table,
     maps,
     models,
+    osm,
+    osm,
     places,
 )
 from speckle2vec.commands.base import Command
@@ -36,8 +40,11 @@ COMMANDS: dict[str, Command] = {
     "settings": Command("print every setting with its meaning, default and value", (), _settings),
     **data.COMMANDS,
     **archive.COMMANDS,
+    **archive_search.COMMANDS,
+    **cutting.COMMANDS,
     **models.COMMANDS,
     **evaluation.COMMANDS,
+    **osm.COMMANDS,
     **landcover.COMMANDS,
     **landcover_table.COMMANDS,
     **maps.COMMANDS,

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from speckle2vec.archive_plan import ArchivePlan
 from speckle2vec.choices import (
     LABEL_SOURCES,
     OPTICAL_FEATURES,
@@ -19,9 +18,11 @@ from speckle2vec.choices import (
     reader_module,
     seeded,
 )
+from speckle2vec.cut_plan import CutPlan
 from speckle2vec.picture_plan import PicturePlan
 from speckle2vec.place_plan import PlacePlan
 from speckle2vec.provenance import fingerprint
+from speckle2vec.search_plan import SearchPlan
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.root import Settings
 from speckle2vec.table_plan import TablePlan
@@ -47,7 +48,7 @@ def settings_of(config: Mapping[str, Any], repository: Path) -> Settings:
     return settings.model_copy(update={"data": str(data)})
 
 
-class Plan(PlacePlan, PicturePlan, ArchivePlan, TablePlan):
+class Plan(PlacePlan, PicturePlan, SearchPlan, TablePlan, CutPlan):
     """The files of a run and the dependencies of its rules.
 
     A rule depends, beside its inputs, on the settings it reads and the code it reaches.
@@ -135,6 +136,20 @@ class Plan(PlacePlan, PicturePlan, ArchivePlan, TablePlan):
             "settings": labels.model_dump(mode="json", exclude={"path"}),
             "code": fingerprint("speckle2vec.landcover.labels", LABEL_SOURCES[labels.source]),
         }
+
+    def osm_features(self, corpus: str) -> dict[str, Any]:
+        """Dependencies of taking the OpenStreetMap features of a corpus."""
+        read = self.settings.osm.model_dump(mode="json", include={"themes", "around"})
+        table = {name: one.model_dump(mode="json") for name, one in self.settings.osm.table.items()}
+        return {
+            "shards": self.corpus_parts(corpus, "", ""),
+            "settings": {**read, "classes": table},
+            "code": fingerprint("speckle2vec.corpus.osm_extract"),
+        }
+
+    def osm_layers(self) -> dict[str, Any]:
+        """Dependencies of drawing the OpenStreetMap features of one shard."""
+        return {"code": fingerprint("speckle2vec.corpus.osm_rasters")}
 
     def class_shares(self) -> dict[str, Any]:
         """Dependencies of the table of class shares."""

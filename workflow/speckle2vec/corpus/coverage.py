@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from speckle2vec.corpus.footprints import Shapes, best_zone, in_every_turn, patch_outlines
+from speckle2vec.corpus.footprints import Shapes, in_every_turn, patch_outlines
 from speckle2vec.corpus.images import Images
 
 Integers = npt.NDArray[np.int64]
@@ -39,10 +39,8 @@ class Hits:
         return self.image[start:stop]
 
 
-def patches_of(
-    longitudes: FloatArray, latitudes: FloatArray, images: Images | None, size: int
-) -> Patches:
-    """One patch for each place and zone of the images over it; its best zone without images.
+def patches_of(longitudes: FloatArray, latitudes: FloatArray, images: Images, size: int) -> Patches:
+    """One patch for each place and zone of the images over it.
 
     Args:
         longitudes: Degrees, WGS 84, (place).
@@ -50,14 +48,9 @@ def patches_of(
         images: Those whose own grids the patches follow.
         size: Side of a patch, pixels of 10 m.
     """
-    if images is None:
-        place = np.arange(len(longitudes))
-        zones = [best_zone(*one) for one in zip(longitudes, latitudes, strict=True)]
-        epsg = np.array(zones, np.int64)
-    else:
-        seen = at_points(longitudes, latitudes, images)
-        pairs = np.stack([seen.patch, images.epsg[seen.image]], axis=1)
-        place, epsg = np.unique(pairs, axis=0).T
+    seen = at_points(longitudes, latitudes, images)
+    pairs = np.stack([seen.patch, images.epsg[seen.image]], axis=1)
+    place, epsg = np.unique(pairs, axis=0).T
     outlines = np.empty(len(place), dtype=object)
     bounds = np.empty((len(place), 4))
     for zone in np.unique(epsg):

@@ -53,8 +53,9 @@ def choose(
 ) -> Iterator[Choice]:
     """The images of every place, in the order of the places.
 
-    All images of a place contain its patch, a square on the zone of its Sentinel-2 images;
-    all of these are on one zone. Of an overpass only the newest processing is looked at.
+    All images of a place contain its patch, a square on the zone of its Sentinel-2 images
+    (of Sentinel-1 where no others are asked); these are all on one zone. Of an overpass
+    only the newest processing is looked at.
 
     Args:
         longitudes: Degrees, WGS 84, (place).
@@ -64,8 +65,8 @@ def choose(
         search: What a sample is made of.
         size: Side of a patch, pixels of 10 m.
     """
-    patches = patches_of(longitudes, latitudes, optical, size)
-    radar_hits = containing(patches, radar, own_grid=False)
+    patches = patches_of(longitudes, latitudes, radar if optical is None else optical, size)
+    radar_hits = containing(patches, radar, own_grid=optical is None)
     optical_hits = None if optical is None else containing(patches, optical, own_grid=True)
     bounds = np.searchsorted(patches.place, np.arange(len(longitudes) + 1)).tolist()
     for place, (start, stop) in enumerate(pairwise(bounds)):
@@ -114,7 +115,8 @@ class _Place:
         """Why there is no set, for a person; of several zones the one that offers most."""
         seen = max(matches, key=lambda one: (one.complete.sum(), len(one.radar)), default=None)
         if seen is None or not len(seen.radar):
-            return _nothing("2" if seen is None else "1")
+            asked_first = "1" if self.optical is None else "2"
+            return _nothing(asked_first if seen is None else "1")
         if self.search.samples == "seasons":
             return what_lacks(seen, *_first_and_last(self.search), self.search.max_days)
         return f"no Sentinel-2 image within {self.search.max_days:g} days of Sentinel-1"
