@@ -18,7 +18,6 @@ from speckle2vec.commands import (
     maps,
     models,
     osm,
-    osm,
     places,
 )
 from speckle2vec.commands.base import Command

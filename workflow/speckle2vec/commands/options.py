@@ -65,7 +65,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "table-picture": {"help": "PNG of the score of every run to write", "type": Path},
     "shares-picture": {"help": "PNG of scores by share of the labels to write", "type": Path},
     "places-file": {"help": "places drawn for a corpus, GeoParquet", "type": Path},
-    "candidates": {"help": "images chosen for the places of a shard, Parquet", "type": Path},
+    "candidates": {"help": "images chosen for the places of a shard, Parquet; where many are read "
+                   "their folder", "type": Path},
+    "cache": {"help": "folder in which searches are kept", "type": Path},
     "work": {"help": "folder of the patches that are finished, until their shard is written",
              "type": Path},
     "failed": {"help": "ledger to write where places failed for now", "type": Path},
