@@ -69,7 +69,7 @@ class LoadedSegmenter:
         with torch.inference_mode():
             if fit_of(shard.attributes, where) is Fit.WHOLE:
                 return self._resized(cubes, seasons, shapes)
-            shares = self._put_together(cubes, seasons)
+            shares = list(self._put_together(cubes, seasons))
         return [as_labels(one, shape) for one, shape in zip(shares, shapes, strict=True)]
 
     def _resized(self, cubes: Tensor, seasons: Tensor, shapes: Sequence[Side]) -> list[FloatArray]:
