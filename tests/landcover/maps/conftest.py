@@ -84,11 +84,12 @@ class Corpus:
         dates = np.array([["2020-06-28", "2020-06-30"]] * total, "datetime64[ms]")
         attributes = {
             "features": list(NAMES[features]),
+            "recipe": {"feature_set": features},
             "left_out": dict.fromkeys(left_out, "no Sentinel-2 image is near in time"),
         }
         write_cubes(
             key.part(self.cubes, ".zarr.zip"), iter([cubes]), names, range(total), shape,
-            attributes, dates.reshape(total, -1), records=records,
+            attributes, dates.reshape(total, 2), records=records,
         )  # fmt: skip
 
     def _write_labels(self, key, names, grids):
