@@ -48,6 +48,7 @@ LABEL_SOURCES = {
     "demo": "speckle2vec.landcover.vector",
     "vector": "speckle2vec.landcover.vector",
     "raster": "speckle2vec.landcover.raster",
+    "osm": "speckle2vec.landcover.osm",
 }
 
 

@@ -15,7 +15,7 @@ from speckle2vec.choices import OPTICAL_FEATURES
 from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.whole import whole_file
-from speckle2vec.readers.label_files import watched_files
+from speckle2vec.readers.label_files import OSM, label_files, watched_files
 from speckle2vec.readers.listing import list_shards, pretraining_shards
 from speckle2vec.readers.locations import locate
 from speckle2vec.readers.optical_listing import list_optical
@@ -151,10 +151,22 @@ class Files:
         None where the settings name no labels that are there: Snakemake would show a
         traceback here, where the job that labels tells what is wrong in a sentence.
         """
+        if self.settings.labels.source == OSM:
+            return list(label_files(self.settings, corpus, MADE, shard).values())
         try:
             return watched_files(self.settings, corpus, self.raw(corpus, shard), MADE)
         except UserError:
             return []
+
+    def corpus_parts(self, corpus: str, folder: str, suffix: str) -> list[str]:
+        """Paths of the parts of a product, for the shards of one corpus."""
+        return [str(key.part(Path(folder), suffix)) for key in self.keys if key.corpus == corpus]
+
+    def osm_files(self) -> list[str]:
+        """Local files that OpenStreetMap is read from; a missing one the job tells of."""
+        osm = self.settings.osm
+        paths = [locate(self.settings.data, path) for path in (osm.path, osm.outline) if path]
+        return [path for path in paths if Path(path).is_file()]
 
     def neighbours_table(self, method: str) -> list[str]:
         """The table of neighbours, for the one method that draws from it."""

@@ -139,11 +139,11 @@ class Plan(PlacePlan, PicturePlan, SearchPlan, TablePlan, CutPlan):
 
     def osm_features(self, corpus: str) -> dict[str, Any]:
         """Dependencies of taking the OpenStreetMap features of a corpus."""
-        read = self.settings.osm.model_dump(mode="json", include={"themes", "around"})
-        table = {name: one.model_dump(mode="json") for name, one in self.settings.osm.table.items()}
+        osm = self.settings.osm
+        table = [(name, one.model_dump(mode="json")) for name, one in osm.table.items()]
         return {
             "shards": self.corpus_parts(corpus, "", ""),
-            "settings": {**read, "classes": table},
+            "settings": {"around": osm.around, "classes": table},
             "code": fingerprint("speckle2vec.corpus.osm_extract"),
         }
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from speckle2vec.errors import UserError
 from speckle2vec.landcover import corine
 from speckle2vec.products.labels import NODATA, ClassArray, LabelClass
-from speckle2vec.settings.labels import Labels
+from speckle2vec.settings.labels import MOST_CLASSES, Labels
 
 OUTSIDE = 255
 """Stands where a source says nothing: outside its coverage."""
@@ -30,6 +30,26 @@ class Legend:
         self._indices = {**dict.fromkeys(labels.nodata_codes, NODATA), **codes}
         self.classes = _own_table(labels) if labels.classes else _corine_table(labels.level)
         self.unknown: Counter[str] = Counter()
+
+    def adopt(self, names: Mapping[int, str], colours: Mapping[str, str]) -> None:
+        """Take the classes of a source that brings its own.
+
+        Args:
+            names: Names by code; codes of one name are one class.
+            colours: Colours (`#rrggbb`) by name; those left out are chosen.
+
+        Raises:
+            UserError: There are more classes than labels can hold.
+        """
+        count = len(set(names.values()))
+        if count > MOST_CLASSES:
+            raise UserError(
+                f"The source has {count} classes, but labels hold {MOST_CLASSES}; set "
+                "`labels.level` to 1, or group them in `labels.classes`."
+            )
+        own = Labels.model_construct(classes=dict(names), colours=dict(colours))
+        self.classes, self.level = _own_table(own), 0
+        self._indices = _own(names)
 
     def index(self, value: object, times: int = 1) -> int:
         """The class index of one code, a number or text; 0 where it is nodata or unknown.

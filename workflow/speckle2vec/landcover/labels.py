@@ -47,7 +47,7 @@ def label_shard(
             or none of its codes is known.
     """
     rows = accepted(read_catalogue(catalogue, _COLUMNS)).to_pylist()
-    legend, files = Legend(settings.labels), label_files(settings, key.corpus, made)
+    legend, files = Legend(settings.labels), label_files(settings, key.corpus, made, key.shard)
     module = importlib.import_module(LABEL_SOURCES[settings.labels.source])
     source: Source = module.open_source(settings.labels, files, legend)
     work = _Work(key, rows, source, legend)

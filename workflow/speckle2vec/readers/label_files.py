@@ -17,15 +17,18 @@ from speckle2vec.settings.root import Settings
 
 EVERY_PLACE = ""
 DEMO = "landcover.gpkg"
+OSM = "osm"
 
 
-def label_files(settings: Settings, corpus: str, made: Path) -> dict[str, str]:
+def label_files(settings: Settings, corpus: str, made: Path, shard: str = "") -> dict[str, str]:
     """Files of labels by place; one file for all stands under `EVERY_PLACE`.
 
     Args:
         settings: All settings; a relative `labels.path` starts from `settings.data`.
         corpus: Name of the corpus.
-        made: Folder in which the workflow writes simulated corpora.
+        made: Folder in which the workflow writes simulated corpora; layers of OpenStreetMap
+            stand beside it.
+        shard: The shard, for labels that have one file a shard.
 
     Raises:
         UserError: The corpus has no labels, a file is missing, or the pattern is wrong.
@@ -38,6 +41,8 @@ def label_files(settings: Settings, corpus: str, made: Path) -> dict[str, str]:
                 "simulated corpora have; set it to vector or raster and `labels.path` to a file."
             )
         return {EVERY_PLACE: str(made / corpus / DEMO)}
+    if labels.source == OSM:
+        return {EVERY_PLACE: str(made.parent / OSM / corpus / f"{shard}.zarr.zip")}
     path = locate(settings.data, labels.path)
     if labels.files:
         return _by_place(path, labels)

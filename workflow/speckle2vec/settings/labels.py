@@ -14,9 +14,10 @@ LAYER = "U2018_CLC2018_V2020_20u1"
 class Labels(Section):
     """Labels on each sample's own grid (paper, section 2), by default CORINE 2018."""
 
-    source: Literal["demo", "vector", "raster"] = "demo"
+    source: Literal["demo", "vector", "raster", "osm"] = "demo"
     """`demo` reads the land cover that a simulated corpus was drawn from, `vector` a
-    file of polygons (.gpkg, .gdb), `raster` rasters of codes or masks."""
+    file of polygons (.gpkg, .gdb), `raster` rasters of codes or masks, `osm` what the
+    workflow drew of the extract `osm.path`."""
     path: str = ""
     """The file, or the folder of `files`; relative to `data`."""
     layer: str = ""
@@ -35,7 +36,7 @@ class Labels(Section):
     """What the numbers are where `classes` is empty: CORINE codes (111 to 523), or the
     numbers 1 to 44 that the 100 m raster of CORINE stores instead."""
     level: Literal[1, 2, 3] = 1
-    """Level of CORINE: 5, 15 or 44 classes."""
+    """Level of CORINE: 5, 15 or 44 classes. Of OpenStreetMap: 1 the themes, else classes."""
     classes: dict[int, str] = Field(default={}, max_length=MOST_CLASSES)
     """Names of other classes by code, such as `{0: land, 1: water}`. They are numbered
     from 1 in the order of their codes; codes of one name are one class."""
@@ -50,7 +51,9 @@ class Labels(Section):
     def _source_and_path_agree(self) -> "Labels":
         if self.source == "demo" and self.path:
             raise ValueError("`path` is given, so `source` must be vector or raster")
-        if self.source != "demo" and not self.path:
+        if self.source == "osm" and self.path:
+            raise ValueError("the source osm reads `osm.path`; leave `labels.path` out")
+        if self.source in ("vector", "raster") and not self.path:
             raise ValueError(f"the source {self.source} needs a `path`")
         if bool(self.files) != bool(self.pattern):
             raise ValueError("`files` and `pattern` go together: give both or neither")

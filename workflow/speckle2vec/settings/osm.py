@@ -25,7 +25,8 @@ class Osm(Section):
     first is on top. Empty: all, in the order of the table."""
     classes: dict[str, OsmClass] = Field(default={})
     """Classes of your own by name. One that has the name of a default class stands in its
-    place; others come before those of their theme, so that their tags are asked first."""
+    place; others come before those of their theme, in the order of their codes, so that
+    their tags are asked first."""
     default_classes: bool = True
     """Whether the default table counts; without it there are only those of `classes`."""
     around: float = Field(default=30.0, ge=0, le=5000)
@@ -43,8 +44,9 @@ class Osm(Section):
 
     def _known(self) -> dict[str, OsmClass]:
         default = DEFAULT_CLASSES if self.default_classes else {}
-        own = {name: one for name, one in self.classes.items() if name not in default}
-        return {**own, **default, **self.classes}
+        added = [name for name in self.classes if name not in default]
+        added.sort(key=lambda name: self.classes[name].code)  # a settings file keeps no order
+        return {**{name: self.classes[name] for name in added}, **default, **self.classes}
 
     @model_validator(mode="after")
     def _themes_are_there(self) -> "Osm":

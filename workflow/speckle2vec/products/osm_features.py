@@ -1,0 +1,101 @@
+"""Features of OpenStreetMap on disk: what lies in and around each sample of a corpus.
+
+GeoParquet 1.1, one row a sample, feature and theme, in the order of the catalogue; of one
+sample nodes, ways, relations by their numbers. Row groups hold features of one shard, so
+that one shard is read without the others. Geometries are degrees, cut at the sample's
+outline. The metadata `speckle2vec` tell the table of classes, the extract and its licence.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyproj
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.whole import whole_file
+
+METADATA_KEY = b"speckle2vec"
+LICENCE = "(c) OpenStreetMap contributors, ODbL 1.0, https://www.openstreetmap.org/copyright"
+ROWS_TOGETHER = 50_000
+SCHEMA = pa.schema(
+    [
+        pa.field("sample_id", pa.string(), nullable=False),
+        pa.field("shard", pa.string(), nullable=False),
+        pa.field("osm_type", pa.string(), nullable=False, metadata={"of": "node, way, relation"}),
+        pa.field("osm_id", pa.int64(), nullable=False),
+        pa.field("version", pa.int32(), nullable=False, metadata={"of": "0 where unknown"}),
+        pa.field("theme", pa.string(), nullable=False),
+        pa.field("class", pa.string(), nullable=False),
+        pa.field("tags", pa.string(), nullable=False, metadata={"of": "all tags, JSON"}),
+        pa.field("hidden", pa.bool_(), nullable=False, metadata={"of": "below the ground"}),
+        pa.field("whole", pa.bool_(), nullable=False, metadata={"of": "not cut at the outline"}),
+        pa.field("geometry", pa.binary(), nullable=False),
+    ]
+)
+
+
+def write_features(path: Path, shards: Iterable[pa.Table], about: Mapping[str, Any]) -> None:
+    """Write the features of a corpus; memory holds one shard, equal features are equal bytes.
+
+    Args:
+        path: The product, `results/osm/{corpus}/features.parquet`.
+        shards: The features of each shard, columns as `SCHEMA`.
+        about: Extract, extent, classes and counts.
+    """
+    told = json.dumps({"licence": LICENCE, **about}, sort_keys=True)
+    schema = SCHEMA.with_metadata({METADATA_KEY: told.encode(), b"geo": _geo()})
+    with whole_file(path) as target, pq.ParquetWriter(target, schema, compression="zstd") as writer:
+        for table in shards:
+            if len(table):
+                writer.write_table(table.cast(schema), row_group_size=ROWS_TOGETHER)
+
+
+def read_features(path: Path, shard: str) -> pa.Table:
+    """The features of one shard, in order.
+
+    Raises:
+        UserError: The file is missing, damaged or holds no features.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            groups = [group for group in range(file.num_row_groups) if _shard(file, group) == shard]
+            return file.read_row_groups(groups)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise UserError(_damaged(path, error)) from error
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """Extract, extent, classes and counts of a file of features.
+
+    Raises:
+        UserError: The file is missing, damaged or holds no features.
+    """
+    try:
+        told = json.loads(pq.read_schema(path).metadata[METADATA_KEY])
+    except (OSError, pa.ArrowInvalid, TypeError, KeyError, ValueError) as error:
+        raise UserError(_damaged(path, error)) from error
+    return dict(told)
+
+
+def _shard(file: pq.ParquetFile, group: int) -> str:
+    column = file.schema_arrow.get_field_index("shard")
+    return str(file.metadata.row_group(group).column(column).statistics.min)
+
+
+def _damaged(path: Path, error: Exception) -> str:
+    return (
+        f"{path}: is missing, damaged or no table of features ({error}); remove it and run the "
+        "same command again, or make it with `speckle2vec osm-features`."
+    )
+
+
+def _geo() -> bytes:
+    """The `geo` metadata of GeoParquet 1.1; no geometry types: of every kind."""
+    crs = pyproj.CRS("EPSG:4326").to_json_dict()
+    columns = {"geometry": {"encoding": "WKB", "geometry_types": [], "crs": crs}}
+    metadata = {"version": "1.1.0", "primary_column": "geometry", "columns": columns}
+    return json.dumps(metadata, sort_keys=True).encode()
