@@ -66,6 +66,18 @@ def test_samples_without_a_cube(corpus, find, make_grid, caplog):
     assert "1 samples have no cube" in caplog.text
 
 
+def test_cubes_of_another_feature_set_are_told(corpus, two):
+    wanted = Wanted(samples=("a-0",))
+    assert find_samples(corpus.catalogue, corpus.cubes, wanted, "sar-temporal")
+    with pytest.raises(UserError, match="of the feature set sar-temporal, and the segmenter takes"):
+        find_samples(corpus.catalogue, corpus.cubes, wanted, "fusion")
+
+
+def test_a_shard_that_is_not_there_is_told(find, two):
+    with pytest.raises(UserError, match="There is no shard corpus/z in"):
+        find(shard=ShardKey("corpus", "z"))
+
+
 def test_missing_products_are_told(corpus, find, tmp_path):
     with pytest.raises(UserError, match="is missing or damaged"):
         find(tmp_path / "none.parquet", samples=("a",))

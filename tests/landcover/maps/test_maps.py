@@ -184,8 +184,8 @@ def test_what_a_cube_does_not_show_is_no_class(corpus, segmenter, draw, make_gri
 
 
 def test_samples_too_far_apart_are_refused(corpus, draw, make_grid):
-    corpus.write("a", [make_grid(), make_grid(north=5_000_000, east=900_000)])
-    with pytest.raises(UserError, match=r"over 40,060 x 40,040 pixels, and a map may have 32,768"):
+    corpus.write("a", [make_grid(), make_grid(north=4_700_000, east=400_000)])
+    with pytest.raises(UserError, match=r"over 10,060 x 70,040 pixels, and a map may have 65,536"):
         draw(shard=ShardKey("corpus", "a"))
     corpus.write("b", [make_grid(), make_grid(crs="EPSG:32603")])
     with pytest.raises(UserError, match="samples, in EPSG:32633 and EPSG:32603, spread over"):

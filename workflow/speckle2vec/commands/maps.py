@@ -29,7 +29,8 @@ def _map(settings: Settings, given: argparse.Namespace) -> None:  # noqa: ARG001
     bounds = tuple(given.bounds) if given.bounds else None
     segmenter = load_segmenter(given.segmenter)
     wanted = Wanted(tuple(given.sample or ()), shard, bounds)
-    samples = find_samples(given.catalogue, given.cubes, wanted)
+    features = segmenter.file.encoder.recipe.get("feature_set", "")
+    samples = find_samples(given.catalogue, given.cubes, wanted, features)
     write_map(segmenter, given.cubes, samples, given.output, given.probabilities)
 
 

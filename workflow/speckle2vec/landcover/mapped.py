@@ -46,16 +46,20 @@ class Sample:
     grid: GeoBox
 
 
-def find_samples(catalogue: Path, cubes: Path, wanted: Wanted) -> tuple[Sample, ...]:
+def find_samples(
+    catalogue: Path, cubes: Path, wanted: Wanted, feature_set: str = ""
+) -> tuple[Sample, ...]:
     """The samples a map shows, in the order asked for, else in that of the catalogue.
 
     Args:
         catalogue: The merged catalogue, or the folder of its parts.
         cubes: Folder of the cubes of one feature set.
         wanted: Which.
+        feature_set: What the cubes must be of, where that counts.
 
     Raises:
-        UserError: A sample named is not there, was refused, or has no cube; or there is none.
+        UserError: A sample named is not there, was refused, or has no cube; there is none; or
+            the cubes are of another feature set.
     """
     if wanted.bounds and wanted.bounds[1] > wanted.bounds[3]:
         raise UserError(
@@ -67,7 +71,7 @@ def find_samples(catalogue: Path, cubes: Path, wanted: Wanted) -> tuple[Sample, 
         rows = _named(told, wanted.samples, catalogue)
     else:
         rows = [row for row in told if row["verdict"] == ACCEPTED]
-    kept = _with_cubes(rows, cubes, bool(wanted.samples))
+    kept = _with_cubes(rows, cubes, bool(wanted.samples), feature_set)
     if not kept:
         raise UserError(
             f"No accepted sample of {catalogue} lies there; results/catalogue.parquet says where "
@@ -80,7 +84,12 @@ def _parts(catalogue: Path, shard: ShardKey | None) -> Iterator[pa.Table]:
     paths = [catalogue]
     if catalogue.is_dir():
         every = sorted(catalogue.glob("*/*.parquet"))
-        paths = [shard.part(catalogue, ".parquet")] if shard else every
+        paths = [path for path in every if not shard or path == shard.part(catalogue, ".parquet")]
+        if every and not paths:
+            raise UserError(
+                f"There is no shard {shard} in {catalogue}; `speckle2vec shards` lists those there "
+                "are."
+            )
     if not paths:
         raise UserError(f"{catalogue}: holds no part of a catalogue; run the workflow first.")
     for path in paths:
@@ -133,7 +142,9 @@ def _near(name: str, catalogue: Path) -> str:
     return f"; the nearest names are {', '.join(near)}" if near else ""
 
 
-def _with_cubes(rows: Sequence[Mapping[str, Any]], cubes: Path, named: bool) -> list[Sample]:
+def _with_cubes(
+    rows: Sequence[Mapping[str, Any]], cubes: Path, named: bool, feature_set: str
+) -> list[Sample]:
     """Samples of rows that have a cube; of those named all must."""
     by_shard: defaultdict[ShardKey, list[str]] = defaultdict(list)
     for row in rows:
@@ -141,6 +152,7 @@ def _with_cubes(rows: Sequence[Mapping[str, Any]], cubes: Path, named: bool) -> 
     missing: dict[str, str] = {}
     for key, names in by_shard.items():
         with open_cubes(key.part(cubes, ".zarr.zip")) as shard:
+            _check_features(cubes, shard.attributes, feature_set)
             told = shard.attributes.get("left_out", {})
             absent = set(names) - set(shard.sample_ids)
             missing.update({name: told.get(name, "it is not in its shard") for name in absent})
@@ -154,3 +166,13 @@ def _with_cubes(rows: Sequence[Mapping[str, Any]], cubes: Path, named: bool) -> 
         for row in rows
         if row["sample_id"] not in missing
     ]
+
+
+def _check_features(cubes: Path, attributes: Mapping[str, Any], wanted: str) -> None:
+    """A short sentence where a long list of features would say the same."""
+    found = (attributes.get("recipe") or {}).get("feature_set")
+    if wanted and found != wanted:
+        raise UserError(
+            f"{cubes}: holds cubes of the feature set {found}, and the segmenter takes {wanted}; "
+            f"give the folder of those by --cubes, such as results/cubes/{wanted}."
+        )

@@ -16,7 +16,7 @@ from speckle2vec.landcover.grids import transformer
 FloatArray = npt.NDArray[np.float32]
 TILE = 1024
 """Side of the windows that are worked on one after the other, pixels."""
-LONGEST_SIDE = 2**15
+LONGEST_SIDE = 2**16
 """A mosaic with a longer side is refused, pixels."""
 _ALIGNED = 1e-3  # of a pixel
 
