@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -31,6 +32,8 @@ _REQUESTS: dict[str, str | int | float] = {
     "GDAL_HTTP_TIMEOUT": 120,
     "GDAL_CACHEMAX": 64,
 }
+# Said of arrays in memory, which have none.
+warnings.filterwarnings("ignore", category=rasterio.errors.NotGeoreferencedWarning)
 _AWS = ("AWS_NO_SIGN_REQUEST", "AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_REQUEST_PAYER")
 _COLLECTION = "images"
 _NOT_KEPT = "/vsicurl/http:/vsis3/:/vsiaz/:/vsigs/"
@@ -85,7 +88,7 @@ def load_image(stac: str, collection: Collection, bands: Sequence[str], grid: Ge
         TemporaryError: It cannot be read now.
         UserError: The archive does not hand it out.
     """
-    found = Item.from_dict(json.loads(stac))
+    found = Item.from_dict(json.loads(stac), preserve_dict=False)
     sign = signer(collection)
     hrefs = {band: sign(href) for band, href in _addresses(found, collection, bands).items()}
     for band, href in hrefs.items():

@@ -24,8 +24,10 @@ def open_files(
         UserError: The file is missing, damaged, or of another layout.
     """
     (location,) = files
+    # What is cut says itself what was added; the setting is about the archive's numbers.
+    declared = None if isinstance(corpus, StacCorpus) else corpus.optical_offset
     source = TarSource if location.endswith(".tar") else ZarrSource
-    return OpticalSamples(location, source(location), corpus.optical_offset)
+    return OpticalSamples(location, source(location), declared)
 
 
 class OpticalSamples:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import zarr
 
+from speckle2vec.errors import UserError
 from speckle2vec.readers import layout
 from speckle2vec.readers.archives import damage_told, dimensions, open_binary, open_group
 from speckle2vec.readers.base import FloatArray, Sample, Shard
@@ -19,16 +20,19 @@ Pixels = npt.NDArray[np.float32]
 
 def open_files(
     settings: Settings,  # noqa: ARG001
-    corpus: Ssl4eoCorpus | SimulatedCorpus | StacCorpus,  # noqa: ARG001
+    corpus: Ssl4eoCorpus | SimulatedCorpus | StacCorpus,
     files: tuple[str, ...],
 ) -> Shard:
     """Open a shard of either published release, told apart by the file's suffix.
 
     Raises:
-        UserError: The file is missing, damaged, or of another layout.
+        UserError: The file is missing, damaged, of another layout, or says of itself that it
+            has another calibration than is declared.
     """
     (location,) = files
-    return TarShard(location) if location.endswith(".tar") else ZarrShard(location)
+    if location.endswith(".tar"):
+        return TarShard(location)
+    return ZarrShard(location, corpus.calibration)
 
 
 class ZarrShard:
@@ -39,7 +43,7 @@ class ZarrShard:
     by the chunk.
     """
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, calibration: str) -> None:
         self._location = location
         self._file = open_binary(location)
         self._lock = threading.Lock()
@@ -47,6 +51,7 @@ class ZarrShard:
         try:
             with damage_told(location):
                 self._open()
+            self._check(calibration)
         except BaseException:
             self._file.close()
             raise
@@ -63,6 +68,15 @@ class ZarrShard:
             Sample(name, row, name, grid, tuple(moments))
             for row, (name, grid, moments) in enumerate(zip(ids, grids, dates, strict=True))
         )
+
+    def _check(self, declared: str) -> None:
+        """See that the file, where it says so, is calibrated as declared."""
+        told = self._group.attrs.get("calibration", declared)
+        if told != declared:
+            raise UserError(
+                f"{self._location}: says that it is {told}, and `calibration` of its corpus is "
+                f"{declared}; correct the setting, or take the files that fit it."
+            )
 
     @property
     def samples(self) -> tuple[Sample, ...]:
