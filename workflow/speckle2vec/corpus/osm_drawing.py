@@ -1,5 +1,6 @@
 """Geometries in degrees, drawn on the grid of a sample."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,7 @@ from speckle2vec.corpus.osm_patches import Geometries, outline_of, to_degrees
 Points = npt.NDArray[np.float64]
 Through = Callable[[Points], Points]
 _MARGIN_METRES = 30.0
+_CORNERS_A_QUARTER = 4
 
 
 class Pixels:
@@ -33,24 +35,31 @@ class Pixels:
         self._affine = Affine(*row["affine"])
 
     def draw(
-        self, shapes: Geometries, width: float, value: int, image: npt.NDArray[np.uint8]
+        self,
+        shapes: Geometries,
+        widths: npt.NDArray[np.float64],
+        values: npt.NDArray[np.uint8],
+        image: npt.NDArray[np.uint8],
     ) -> None:
-        """Draw geometries of one class into an image (y, x).
+        """Draw geometries into an image (y, x), one over the other.
 
         Args:
-            shapes: Points, lines and polygons, degrees.
-            width: How wide points and lines are, metres; a pixel at least.
-            value: What is written.
+            shapes: Points, lines and polygons, degrees; of two that overlap the later one
+                is seen.
+            widths: How wide each is if it is a point or line, metres; a pixel at least.
+            values: What is written for each.
             image: The image; what stood there is covered.
         """
-        if not len(shapes):
-            return
-        thin = shapes[shapely.get_dimensions(shapes) < 2]
-        drawn = [self._moved(shapes)]
-        if len(thin) and width > 0:
-            drawn.append(self._moved(self._widened(thin, width)))
-        pairs = ((one, value) for group in drawn for one in group if not one.is_empty)
-        rasterize(pairs, out=image, transform=self._affine)
+        thin = np.flatnonzero((shapely.get_dimensions(shapes) < 2) & (widths > 0))
+        order = np.concatenate([np.arange(len(shapes)), thin])
+        wide = self._widened(shapes[thin], widths[thin])
+        drawn = self._moved(np.concatenate([shapes, wide]))
+        last = np.argsort(order, kind="stable")
+        last = last[~shapely.is_empty(drawn[last])]
+        if last.size:
+            told = [json.loads(text) for text in shapely.to_geojson(drawn[last])]
+            pairs = zip(told, values[order[last]].tolist(), strict=True)
+            rasterize(pairs, out=image, transform=self._affine)
 
     def inside(self, extent: shapely.Geometry) -> npt.NDArray[np.bool_]:
         """Which pixels' centres lie in a polygon (degrees), (y, x)."""
@@ -59,12 +68,15 @@ class Pixels:
             return np.ones(self._shape, np.bool_)
         image = np.zeros(self._shape, np.uint8)
         parts = shapely.get_parts(shapely.intersection(extent, outline))
-        self.draw(parts[shapely.get_dimensions(parts) == 2], 0, 1, image)
+        areas = parts[shapely.get_dimensions(parts) == 2]
+        self.draw(areas, np.zeros(len(areas)), np.ones(len(areas), np.uint8), image)
         return image > 0
 
-    def _widened(self, shapes: Geometries, width: float) -> Geometries:
+    def _widened(self, shapes: Geometries, widths: npt.NDArray[np.float64]) -> Geometries:
+        if not len(shapes):
+            return shapes
         flat = shapely.transform(shapes, _through(self._plane, TransformDirection.FORWARD))
-        wide = shapely.buffer(flat, width / 2)
+        wide = shapely.buffer(flat, widths / 2, quad_segs=_CORNERS_A_QUARTER)
         back: Geometries = shapely.transform(
             wide, _through(self._plane, TransformDirection.INVERSE)
         )

@@ -84,7 +84,12 @@ class _Work:
                 LayerClass(one.theme, name, len(known) + 1, one.code, one.colour, one.ground)
             )
         self.classes = [one for theme in themes.values() for one in theme]
-        self._layer = {theme: number for number, theme in enumerate(themes)}
+        order = list(themes)
+        self._themes = len(order)
+        self._ranks = {one.name: rank for rank, one in enumerate(self.classes)}
+        self._widths = np.array([self.table[one.name].width for one in self.classes])
+        self._values = np.array([one.index for one in self.classes], np.uint8)
+        self._layers = np.array([order.index(one.theme) for one in self.classes])
 
     def samples(self) -> Iterator[SampleLayers]:
         """The samples in the order of the catalogue."""
@@ -106,15 +111,17 @@ class _Work:
 
     def _drawn(self, row: Mapping[str, Any]) -> LayerArray:
         pixels = Pixels(row)
-        layers = np.zeros((len(self._layer), row["height"], row["width"]), np.uint8)
+        layers = np.zeros((self._themes, row["height"], row["width"]), np.uint8)
         frame = self.frames.get(row["sample_id"])
         if frame is not None:
             frame = frame[~frame["hidden"]]
             shapes = shapely.from_wkb(frame["geometry"].to_numpy())
-            names = frame["class"].to_numpy()
-            for one in reversed(self.classes):
-                chosen = shapes[names == one.name]
-                width = self.table[one.name].width
-                pixels.draw(chosen, width, one.index, layers[self._layer[one.theme]])
+            ranks = frame["class"].map(self._ranks).to_numpy(np.int64)
+            widths, values = self._widths[ranks], self._values[ranks]
+            layer = self._layers[ranks]
+            for number, image in enumerate(layers):
+                mine = np.flatnonzero(layer == number)
+                mine = mine[np.argsort(-ranks[mine], kind="stable")]
+                pixels.draw(shapes[mine], widths[mine], values[mine], image)
         layers[:, ~pixels.inside(self.extent)] = UNCOVERED
         return layers
