@@ -1,5 +1,8 @@
 """What the classifiers of pixels, the table and its pictures depend on, and nothing else."""
 
+import subprocess
+import sys
+
 import pytest
 
 from speckle2vec.plan import Plan
@@ -58,3 +61,11 @@ def test_the_table_asks_for_every_cell_by_name(plan_of):
 def test_a_seed_of_its_own_counts(plan_of):
     plan = plan_of()
     assert plan.fit_pixels("majority@7") == {**plan.fit_pixels("majority"), "seed": 7}
+
+
+def test_pixels_table_and_pictures_need_no_torch():
+    program = (
+        "import sys; from speckle2vec.landcover import figures, pixels, table;"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
