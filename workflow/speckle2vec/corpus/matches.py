@@ -25,6 +25,8 @@ class Matches:
     """Milliseconds between the two; 0 where none is asked."""
     complete: npt.NDArray[np.bool_]
     """Whether what is asked is there."""
+    others: int
+    """Sentinel-2 images of the patch, near enough or not."""
 
 
 def match(
@@ -42,10 +44,10 @@ def match(
     times = radar.times[radar_held]
     found, apart = np.full(len(times), -1), np.zeros(len(times), np.int64)
     if optical is None:
-        return Matches(radar_held, found, times, apart, np.ones(len(times), bool))
+        return Matches(radar_held, found, times, apart, np.ones(len(times), bool), 0)
     if len(held) and len(times):
         between = np.abs(times[:, None] - optical.times[held][None, :])
         closest = between.argmin(axis=1)
         found, apart = held[closest], between[np.arange(len(times)), closest]
     near = (found >= 0) & (apart <= max_days * DAY_MS)
-    return Matches(radar_held, np.where(near, found, -1), times, apart, near)
+    return Matches(radar_held, np.where(near, found, -1), times, apart, near, len(held))

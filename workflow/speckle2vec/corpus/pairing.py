@@ -113,17 +113,18 @@ class _Place:
 
     def _reason(self, matches: list[Matches]) -> str:
         """Why there is no set, for a person; of several zones the one that offers most."""
-        seen = max(matches, key=lambda one: (one.complete.sum(), len(one.radar)), default=None)
+
+        def offered(one: Matches) -> tuple[int, ...]:
+            return int(one.complete.sum()), min(len(one.radar), one.others), len(one.radar)
+
+        seen = max(matches, key=offered, default=None)
+        if self.optical is not None and (seen is None or not seen.others):
+            return "no usable image of Sentinel-2 contains the patch"
         if seen is None or not len(seen.radar):
-            asked_first = "1" if self.optical is None else "2"
-            return _nothing(asked_first if seen is None else "1")
+            return "no usable image of Sentinel-1 contains the patch"
         if self.search.samples == "seasons":
             return what_lacks(seen, *_first_and_last(self.search), self.search.max_days)
         return f"no Sentinel-2 image within {self.search.max_days:g} days of Sentinel-1"
-
-
-def _nothing(sensor: str) -> str:
-    return f"no usable image of Sentinel-{sensor} contains the patch"
 
 
 def _pair(matches: Matches, away: float) -> _Option | None:

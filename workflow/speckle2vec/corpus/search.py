@@ -23,7 +23,7 @@ from speckle2vec.corpus.search_troubles import search_error
 from speckle2vec.errors import UserError
 from speckle2vec.settings.archive import Provider
 
-TIMEOUT_S = (20, 120)
+CONNECT_S, ANSWER_S = 20.0, 120.0
 FOR_A_WHILE = (408, 429, 500, 502, 503, 504)
 MOST_ITEMS = 20_000
 """Of one search: a place has some hundred images a year, so that more means no filter."""
@@ -56,7 +56,11 @@ class Archive:
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         warnings.simplefilter("ignore", PystacClientWarning)
         try:
-            self._client = Client.open(url, stac_io=_patient(provider, self._count))
+            # Told here: the client overwrites what the connection was given.
+            self._client = Client.open(
+                url, stac_io=_patient(provider), request_modifier=self._count,
+                timeout=(CONNECT_S, ANSWER_S),
+            )  # fmt: skip
         except (APIError, ValueError, KeyError, TypeError) as error:
             raise search_error(url, error, provider.attempts) from None
         self._attempts = provider.attempts
@@ -97,8 +101,9 @@ class Archive:
                     "ignore what is asked for; take another API that holds the collection."
                 )
 
-    def _count(self, request: object) -> None:  # noqa: ARG002
+    def _count(self, request: Any) -> Any:  # noqa: ANN401
         self.requests += 1
+        return request
 
 
 def holds(item: Item, wanted: Wanted) -> bool:
@@ -150,7 +155,7 @@ def _areas(wanted: Wanted) -> list[dict[str, Any]]:
     ]
 
 
-def _patient(provider: Provider, count: Any) -> StacApiIO:  # noqa: ANN401
+def _patient(provider: Provider) -> StacApiIO:
     """A connection that tries again what fails for a while; the client's own gives up at once."""
     retries = Retry(
         total=provider.attempts - 1,
@@ -161,7 +166,7 @@ def _patient(provider: Provider, count: Any) -> StacApiIO:  # noqa: ANN401
         raise_on_status=False,
         retry_after_max=120,
     )
-    io = StacApiIO(timeout=TIMEOUT_S, max_retries=None, request_modifier=count)
+    io = StacApiIO(max_retries=None)
     many = HTTPAdapter(max_retries=retries, pool_maxsize=provider.connections)
     io.session.mount("http://", many)
     io.session.mount("https://", many)

@@ -50,33 +50,31 @@ def search_places(
         for one in collections
         for name, longitude, latitude in places
     ]
-    held = {one: cache.held(*one) for one in wanted}
-    missing = [one for one, table in held.items() if table is None]
+    held = {at: cache.held(*one) for at, one in enumerate(wanted)}
+    missing = {at: wanted[at] for at, table in held.items() if table is None}
     if missing:
         held |= _ask(missing, provider, cache, task)
     found: Found = {one.role: [] for one in collections}
-    for (_, asked), table in held.items():
-        found[asked.collection.role].append(table)
+    for at, (_, asked) in enumerate(wanted):
+        found[asked.collection.role].append(held[at])
     return found
 
 
-Search1 = tuple[str, Wanted]
-
-
 def _ask(
-    missing: Sequence[Search1], provider: Provider, cache: Cache, task: str
-) -> Mapping[Search1, pa.Table]:
-    archives, found = _Archives(provider), dict[Search1, pa.Table]()
+    missing: Mapping[int, tuple[str, Wanted]], provider: Provider, cache: Cache, task: str
+) -> Mapping[int, pa.Table]:
+    archives, found = _Archives(provider), dict[int, pa.Table]()
 
-    def one(asked: Search1) -> pa.Table:
-        name, wanted = asked
+    def one(name: str, wanted: Wanted) -> pa.Table:
         items = archives.at(wanted.collection.url).find(wanted)
         table = to_table(read_item(item, wanted.collection) for item in items)
         cache.keep(name, wanted, table)
         return table
 
     with _stopping(ThreadPoolExecutor(provider.connections)) as pool:
-        asked: dict[Future[pa.Table], Search1] = {pool.submit(one, each): each for each in missing}
+        asked: dict[Future[pa.Table], int] = {
+            pool.submit(one, *each): at for at, each in missing.items()
+        }
         for done in track(as_completed(asked), len(asked), task):
             found[asked[done]] = done.result()
     LOGGER.info("%s: %d searches took %d requests", task, len(missing), archives.requests)

@@ -12,7 +12,7 @@ _SIGNING = re.compile(
     r"|x-goog-.*)$",
     re.IGNORECASE,
 )
-_QUERY = re.compile(r"(?<=[^\s?'\"])\?[^\s'\")>]*")
+_QUERY = re.compile(r"(?<=[^\s?'\"])\?[^\s'\")>]+")
 _USER = re.compile(r"(?<=://)[^/@\s]*@")
 _KEPT_PROPERTIES = (
     "datetime", "start_datetime", "end_datetime", "created", "updated", "platform",
