@@ -50,10 +50,16 @@ class Archive:
                      np.full(count, SHARD), {})  # fmt: skip
         self.choose(items)
 
-    def choose(self, items: list[dict], without: dict[str, str] | None = None) -> None:
+    def choose(
+        self,
+        items: list[dict],
+        without: dict[str, str] | None = None,
+        others: dict[str, list[dict]] | None = None,
+    ) -> None:
         """Write candidates: every item for every place, in the order of the dates.
 
-        Places in `without` have no images, for the reason given.
+        Places in `without` have no images, for the reason given; those in `others` have other
+        items.
         """
         rows = []
         for number in range(1, len(self.places) + 1):
@@ -62,7 +68,8 @@ class Archive:
                 rows.append({"place": place, "snapshot": 0, "role": "none",
                              "reason": without[place]})  # fmt: skip
             else:
-                rows += [row | {"place": place} for row in self._rows(items)]
+                own = (others or {}).get(place, items)
+                rows += [row | {"place": place} for row in self._rows(own)]
         write_candidates(rows, self.folder / "candidates.parquet")
 
     def _rows(self, items: list[dict]) -> list[dict]:

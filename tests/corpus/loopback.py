@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
+from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 
@@ -27,7 +29,7 @@ class CogServer:
         self.requests: list[tuple[str, str, str]] = []
         self.at_once = self.most_at_once = 0
         self.port = 0
-        self._files = StaticFiles(directory=folder)
+        self._files = Starlette(routes=[Mount("/", StaticFiles(directory=folder))])
 
     @property
     def url(self) -> str:

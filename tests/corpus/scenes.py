@@ -62,13 +62,12 @@ def passes(count: int, first: datetime = datetime(2021, 1, 15, 5, tzinfo=UTC)) -
     ]
 
 
-def write_scenes(folder: Path, base: str, dates: Iterable[Pass], zones=(32632, 32633)) -> list:
+def write_scenes(
+    folder: Path, base: str, dates: Iterable[Pass], zones=(32632, 32633), optical: bool = True
+) -> list[dict]:
     """Write COGs below a folder; their items, with addresses below `base`."""
-    items = []
-    for one in dates:
-        for zone in zones:
-            items += [_radar(folder, base, one, zone), _optical(folder, base, one, zone)]
-    return items
+    sensors = (_radar, _optical) if optical else (_radar,)
+    return [write(folder, base, one, zone) for one in dates for zone in zones for write in sensors]
 
 
 def extent(epsg: int, resolution: int, shift: float = 0.0) -> GeoBox:

@@ -36,6 +36,7 @@ _REQUESTS: dict[str, str | int | float] = {
 warnings.filterwarnings("ignore", category=rasterio.errors.NotGeoreferencedWarning)
 _AWS = ("AWS_NO_SIGN_REQUEST", "AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_REQUEST_PAYER")
 _COLLECTION = "images"
+_SHORTEST_S = 0.01  # without a pause GDAL tries nothing again
 _NOT_KEPT = "/vsicurl/http:/vsis3/:/vsiaz/:/vsigs/"
 
 
@@ -54,7 +55,7 @@ def environment(provider: Provider, again: bool = False) -> Iterator[None]:
         logging.getLogger(name).propagate = False
         logging.getLogger(name).addHandler(logging.NullHandler())
     retries = {"GDAL_HTTP_MAX_RETRY": provider.attempts - 1,
-               "GDAL_HTTP_RETRY_DELAY": provider.pause_s}  # fmt: skip
+               "GDAL_HTTP_RETRY_DELAY": max(provider.pause_s, _SHORTEST_S)}  # fmt: skip
     options = {**_REQUESTS, **retries}
     chosen = {name: value for name, value in options.items() if name not in os.environ}
     if not any(name in os.environ for name in _AWS):
