@@ -62,7 +62,8 @@ class Tuned:
         network = build_encoder("cnn-transformer", 3, {}, 1)
         encoder = EncoderFile(
             architecture="cnn-transformer", channels=3, settings={},
-            statistics=self.corpus.statistics, recipe={"feature_set": "sar-temporal", "size": 32}, method="none",
+            statistics=self.corpus.statistics, method="none",
+            recipe={"feature_set": "sar-temporal", "size": 32},
             training={"crop": 32}, seed=1, data="", samples=1, code="", versions={},
             weights=weights_of(network),
         )  # fmt: skip
