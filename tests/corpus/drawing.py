@@ -38,6 +38,7 @@ def positions(table: pa.Table) -> np.ndarray:
 
 def write_outlines(path: Path, shapes, crs="EPSG:4326", kind="Polygon", **fields) -> Path:
     """A vector file of shapes, in the format of its suffix."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     shapes = np.array(shapes, dtype=object)
     values = [np.array(values, dtype=object) for values in fields.values()]
     pyogrio.raw.write(

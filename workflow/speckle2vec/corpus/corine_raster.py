@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import rasterio
 from rasterio.errors import RasterioError
+from rasterio.transform import rowcol
 from rasterio.windows import Window
 
 from speckle2vec.corpus.corine_codes import by_tile, level_1, to_system, without_crs
@@ -36,11 +37,9 @@ class CorineRaster:
         x, y = self._move.transform(*places.T)
         classes = np.zeros(len(places), np.int64)
         with self._opened() as raster:
-            columns, rows = ~raster.transform * (x, y)
-            inside = (
-                (columns >= 0) & (columns < raster.width) & (rows >= 0) & (rows < raster.height)
-            )
-            pixels = np.stack([rows, columns], axis=1)[inside].astype(np.int64)
+            spots = np.stack(rowcol(raster.transform, x, y, op=np.floor), axis=1)
+            inside = ((spots >= 0) & (spots < raster.shape)).all(axis=1)
+            pixels = spots[inside].astype(np.int64)
             codes = np.zeros(len(pixels), np.int64)
             for mine in by_tile(pixels, TILE_PIXELS):
                 codes[mine] = self._codes(raster, pixels[mine])

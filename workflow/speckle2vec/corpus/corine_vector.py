@@ -9,7 +9,7 @@ import pyproj
 import shapely
 
 from speckle2vec.corpus.corine_codes import by_tile, level_1, to_system, without_crs
-from speckle2vec.corpus.parts import IntArray
+from speckle2vec.corpus.parts import IntArray, Shapes
 from speckle2vec.errors import UserError
 from speckle2vec.settings.archive import CorineStrata
 from speckle2vec.settings.labels import LAYER
@@ -56,8 +56,7 @@ class CorinePolygons:
             _, _, shapes, (codes,) = pyogrio.raw.read(
                 self._path, layer=self._layer, columns=[self._field], bbox=box
             )
-            tree = shapely.STRtree(shapely.from_wkb(shapes))
-            which, polygon = tree.query(shapely.points(spots), predicate="within")
+            which, polygon = _inside(spots, shapely.from_wkb(shapes))
         except (pyogrio.errors.DataSourceError, shapely.errors.GEOSException) as error:
             raise UserError(f"{self._path}: is damaged ({error}); fetch it again.") from error
         last = np.full(len(spots), -1)
@@ -85,6 +84,14 @@ class CorinePolygons:
             f"{self._path}: layer {self._layer!r} has no field {wanted!r}; set "
             f"`sampling.corine.field` to one of {', '.join(fields) or 'none'}."
         )
+
+
+def _inside(spots: DoubleArray, shapes: Shapes) -> tuple[IntArray, IntArray]:
+    """Pairs of a spot and a polygon that it lies in."""
+    which, polygon = shapely.STRtree(shapes).query(shapely.points(spots))
+    shapely.prepare(shapes)
+    held = shapely.contains_xy(shapes[polygon], *spots[which].T)
+    return which[held], polygon[held]
 
 
 def _choose(path: str, layers: list[str], wanted: str) -> str:

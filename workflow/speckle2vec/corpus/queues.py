@@ -12,7 +12,7 @@ from speckle2vec.errors import UserError
 DoubleArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Classify = Callable[[DoubleArray], IntArray]
-MOST_EMPTY = 100
+MOST_EMPTY = 20
 MOST_MISSES = 20_000
 _LOOKED_AT = 256
 
@@ -20,15 +20,19 @@ _LOOKED_AT = 256
 class Queue:
     """The places of one stratum in their order, drawn as they are asked for."""
 
-    def __init__(self, name: str, blocks: Iterator[DoubleArray], barren: str) -> None:
+    def __init__(
+        self, name: str, blocks: Iterator[DoubleArray], barren: str, most_empty: int = MOST_EMPTY
+    ) -> None:
         """Nothing is drawn yet.
 
         Args:
             name: Name of the stratum, empty where there is only one.
             blocks: Longitude and latitude, (place, 2), block by block; some may be empty.
             barren: What to tell a person when block after block is empty.
+            most_empty: So many empty blocks in a row are told.
         """
-        self.name, self._blocks, self._barren = name, blocks, barren
+        self.name, self._blocks = name, blocks
+        self._barren, self._most_empty = barren, most_empty
         self._waiting = np.empty((0, 2))
 
     def take(self, count: int) -> DoubleArray:
@@ -37,16 +41,31 @@ class Queue:
         Raises:
             UserError: Block after block holds no place.
         """
-        blocks, ready, empty = [self._waiting], len(self._waiting), 0
+        blocks, ready = [self._waiting], len(self._waiting)
         while ready < count:
-            blocks.append(next(self._blocks))
+            blocks.append(self._block())
             ready += len(blocks[-1])
-            empty = 0 if len(blocks[-1]) else empty + 1
-            if empty > MOST_EMPTY:
-                raise UserError(self._barren)
         places = np.concatenate(blocks)
         self._waiting = places[count:]
         return places[:count]
+
+    def some(self, most: int) -> DoubleArray:
+        """The next places that are at hand, at least one and at most so many.
+
+        Raises:
+            UserError: Block after block holds no place.
+        """
+        waiting = self._waiting if len(self._waiting) else self._block()
+        self._waiting = waiting[most:]
+        return waiting[:most]
+
+    def _block(self) -> DoubleArray:
+        """The next block that holds a place."""
+        for _ in range(self._most_empty):
+            block = next(self._blocks)
+            if len(block):
+                return block
+        raise UserError(self._barren)
 
 
 def split_by_class(
@@ -118,7 +137,7 @@ def _no_room(found: int, count: int, kilometres: float, stratum: str) -> str:
 
 def _one_by_one(queue: Queue) -> Iterator[tuple[DoubleArray, Vector]]:
     while True:
-        places = queue.take(_LOOKED_AT)
+        places = queue.some(_LOOKED_AT)
         yield from zip(places, vectors_of(places), strict=True)
 
 

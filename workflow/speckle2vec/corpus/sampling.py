@@ -27,7 +27,7 @@ from speckle2vec.settings.corpora import StacCorpus
 from speckle2vec.settings.root import Settings
 
 LOGGER = logging.getLogger("speckle2vec")
-CLASSIFIED_TOGETHER = 2048
+CLASSIFIED_TOGETHER, MOST_BLOCKS = 2048, 10
 
 
 def draw_places(settings: Settings, corpus: str, output: Path) -> None:
@@ -91,12 +91,18 @@ def _by_class(
         generator(settings.seed, "places", ""), CLASSIFIED_TOGETHER
     )
     split = split_by_class(blocks, open_corine(corine, source), corine.classes)
-    barren = (
-        f"{source}: among many places drawn in {path} none lies in CORINE class {{}}; leave it "
-        "out of `sampling.corine.classes`, or draw in a region that has it."
-    )
+    tried = f"{source}: among the last {CLASSIFIED_TOGETHER * MOST_BLOCKS} places drawn in {path}"
     names = [str(one) for one in corine.classes]
-    return names, [Queue(str(one), split[one], barren.format(one)) for one in corine.classes]
+    return names, [
+        Queue(
+            str(one),
+            split[one],
+            f"{tried} none lies in CORINE class {one}; leave it out of `sampling.corine.classes`, "
+            "or draw in a region that has it.",
+            MOST_BLOCKS,
+        )
+        for one in corine.classes
+    ]
 
 
 def _about(
