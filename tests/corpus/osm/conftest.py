@@ -157,11 +157,16 @@ def place(tmp_path):
     return Place(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def place_in():
+    return Place
+
+
 @pytest.fixture
 def in_metres():
     return metres
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def row_of_sample():
     return sample

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from speckle2vec.settings.osm_classes import OsmClass
 
 Shape = Literal["node", "open way", "closed way", "area of a way", "area of a relation"]
 _ANY = "*"
+_REMEMBERED = 65_536
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class Matcher:
                 self._add(rank, name, one, text)
         self.keys = tuple(sorted({key for key, _ in self._rules}))
         """Keys that can make a class; an object without one of them is no feature."""
+        rules = [rule for rules in self._rules.values() for rule in rules]
+        self._counting = {"area", *self.keys, *(key for rule in rules for key, _ in rule.others)}
+        self._remembered = lru_cache(_REMEMBERED)(self._match)  # most objects are tagged alike
 
     def match(self, tags: Mapping[str, str], shape: Shape) -> tuple[tuple[str, str], ...]:
         """Theme and class of an object, one a theme, in the order of the table.
@@ -53,13 +58,20 @@ class Matcher:
             shape: What the object is; a closed way is asked for twice, as a way and as the
                 area made of it, and is one of both at most in each theme.
         """
-        marked = tags.get("area", "")
+        told = tuple(pair for pair in tags.items() if pair[0] in self._counting)
+        return self._remembered(told, shape) if told else ()
+
+    def _match(
+        self, told: tuple[tuple[str, str], ...], shape: Shape
+    ) -> tuple[tuple[str, str], ...]:
+        tags = dict(told)
         best: dict[str, _Rule] = {}
-        for key, value in tags.items():
+        for key, value in told:
             for rule in self._candidates(key, value):
                 known = best.get(rule.theme)
                 earlier = known is None or rule.rank < known.rank
-                if earlier and _has_form(rule.forms, shape, marked) and rule.fits(tags):
+                formed = earlier and _has_form(rule.forms, shape, tags.get("area", ""))
+                if formed and rule.fits(tags):
                     best[rule.theme] = rule
         return tuple((rule.theme, rule.name) for rule in sorted(best.values(), key=_rank))
 
