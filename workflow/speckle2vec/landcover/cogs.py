@@ -20,6 +20,7 @@ from rasterio.io import DatasetWriter
 from speckle2vec.errors import UserError
 from speckle2vec.products.labels import NODATA, LabelClass
 from speckle2vec.products.whole import scratch_folder, whole_file
+from speckle2vec.progress import LOGGER
 
 BLOCK = 256
 """Side of the tiles inside a file, pixels."""
@@ -28,6 +29,7 @@ STEPS = 200
 UNKNOWN = 255
 """Stands where there is no probability."""
 _CACHE_MB = 64
+_LARGE = 2**27
 _NO_DATA, _UNUSED = "no data", "unused"
 
 
@@ -110,6 +112,8 @@ def _new_cog(
                 zlevel=1, sparse_ok=True, bigtiff="if_safer",
             ) as target:  # fmt: skip
                 yield target
+            if height * width > _LARGE:
+                LOGGER.info("Computing the overviews of %s; this takes minutes", path.name)
             with whole_file(path) as whole:
                 rasterio.shutil.copy(
                     raw, whole, driver="COG", COMPRESS="DEFLATE", BLOCKSIZE=BLOCK,
