@@ -52,8 +52,7 @@ def environment(provider: Provider, again: bool = False) -> Iterator[None]:
     """
     # Signed addresses stand in the messages of these libraries.
     for name in ("odc.loader", "odc.stac", "rasterio"):
-        logging.getLogger(name).propagate = False
-        logging.getLogger(name).addHandler(logging.NullHandler())
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     retries = {"GDAL_HTTP_MAX_RETRY": provider.attempts - 1,
                "GDAL_HTTP_RETRY_DELAY": max(provider.pause_s, _SHORTEST_S)}  # fmt: skip
     options = {**_REQUESTS, **retries}
