@@ -1,8 +1,10 @@
 """What drawing places depends on, and what the places of one shard do."""
 
+import pytest
 import shapely
 from tests.corpus.drawing import SQUARE, settings_for, write_outlines
 
+from speckle2vec.errors import UserError
 from speckle2vec.plan import Plan
 
 
@@ -12,7 +14,6 @@ def plan_for(outlines, **changes):
 
 def test_drawing_depends_on_what_it_reads(tmp_path):
     path = tmp_path / "outlines.gpkg"
-    assert plan_for(path).place_outlines("cut") == []  # the job tells that it is missing
     write_outlines(path, [SQUARE])
     plan = plan_for(path)
     assert plan.place_outlines("cut") == [str(path)]
@@ -22,7 +23,7 @@ def test_drawing_depends_on_what_it_reads(tmp_path):
         assert plan_for(path, **change).place_drawing("cut") != first
     assert plan_for("https://example.org/land.gpkg").place_outlines("cut") == []
     both = plan_for(path, corine={"path": str(path)})
-    assert both.place_outlines("cut") == [str(path), str(path)]
+    assert both.place_outlines("cut") == [str(path)]
 
 
 def test_more_places_change_no_shard_that_was_full(tmp_path):
@@ -44,3 +45,15 @@ def test_other_outlines_change_every_shard(tmp_path):
     assert plan_for(other).places_drawn("cut", "train-000001")["files"] != told["files"]
     folder = plan_for(one.parent).places_drawn("cut", "train-000001")
     assert len(folder["files"]) == 1
+
+
+def test_missing_outlines_are_told_before_anything_is_removed(tmp_path):
+    path = write_outlines(tmp_path / "outlines.gpkg", [SQUARE])
+    plan_for(path).check()
+    corine = {"path": str(tmp_path / "clc.gpkg")}
+    with pytest.raises(UserError, match=r"clc\.gpkg: there is no such file, and the places of"):
+        plan_for(path, corine=corine).check()
+    path.unlink()
+    with pytest.raises(UserError, match=r"outlines\.gpkg: there is no such file"):
+        plan_for(path).check()
+    assert plan_for(path).places_drawn("cut", "train-000001")["files"] == ["missing"]

@@ -19,16 +19,28 @@ from speckle2vec.settings.corpora import StacCorpus
 class ArchivePlan(Files):
     """Files and dependencies of the places of corpora with `source: stac`."""
 
-    def place_outlines(self, corpus: str) -> list[str]:
-        """Local files that places are drawn from: outlines, and CORINE where it is set.
+    def check(self) -> None:
+        """See as well that the outlines are there, before Snakemake removes what it remakes.
 
-        Those that are missing are left out: Snakemake would show a traceback here, where
-        the job tells what is wrong in a sentence.
+        Raises:
+            UserError: As `Files.check`, or outlines or CORINE are missing.
         """
+        super().check()
+        for name, declared in self.settings.corpora.items():
+            for path in self.place_outlines(name) if declared.source == "stac" else []:
+                if not Path(path).exists():
+                    raise UserError(
+                        f"{path}: there is no such file, and the places of the corpus {name!r} are "
+                        "drawn from it; fetch it (Natural Earth's land or countries will do for "
+                        "`sampling.outlines`), or correct `sampling`."
+                    )
+
+    def place_outlines(self, corpus: str) -> list[str]:
+        """Local files that places are drawn from: outlines, and CORINE where it is set."""
         sampling = self._cut_corpus(corpus).sampling
         named = [sampling.outlines, *([sampling.corine.path] if sampling.corine else [])]
         paths = [locate(self.settings.data, name) for name in named]
-        return [path for path in paths if not is_url(path) and Path(path).exists()]
+        return [path for path in dict.fromkeys(paths) if not is_url(path)]
 
     def place_drawing(self, corpus: str) -> dict[str, Any]:
         """Dependencies of drawing the places of a corpus."""
@@ -70,6 +82,8 @@ class ArchivePlan(Files):
 def _digest(path: str) -> str:
     """SHA-256 of a file; of a folder, such as a geodatabase, those of the files in it."""
     where = Path(path)
+    if not where.exists():
+        return "missing"
     if where.is_dir():
         inside = sorted(one for one in where.rglob("*") if one.is_file())
         text = "".join(f"{one.relative_to(where)} {_digest(str(one))}\n" for one in inside)
