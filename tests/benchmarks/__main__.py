@@ -11,7 +11,7 @@ from pathlib import Path
 
 BENCHMARKS = (
     "preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "views", "fusion",
-    "landcover", "places", "gpu",
+    "landcover", "places", "osm", "gpu",
 )  # fmt: skip
 
 

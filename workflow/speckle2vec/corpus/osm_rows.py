@@ -1,12 +1,13 @@
 """From features to rows: which samples a feature touches, and what of it lies there."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
@@ -22,6 +23,18 @@ _SORTED = pa.schema([
     *SCHEMA, (PART, pa.int32()), ("position", pa.int64()), ("kind", pa.int8()),
     ("theme_order", pa.int16()),
 ])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """Pairs of a feature and a sample that it touches."""
+
+    features: Sequence[int]
+    """Place of each feature in its batch."""
+    samples: Sequence[int]
+    """Place of each sample in the catalogue."""
+    whole: Sequence[bool]
+    """Whether the feature lies in the sample as a whole."""
 
 
 @dataclass
@@ -46,29 +59,46 @@ class Rows:
         whole = shapely.covers(outlines, cut)
         cut[~whole] = within(cut[~whole], outlines[~whole])
         kept = np.flatnonzero(~shapely.is_empty(cut))
-        rows = [
-            row
-            for index, geometry in zip(kept, shapely.to_wkb(cut[kept]), strict=True)
-            for row in self._rows(
-                batch[int(which[index])], int(where[index]), geometry, whole[index]
-            )
-        ]
-        self.taken += len(rows)
-        return pa.Table.from_pylist(rows, schema=_SORTED)
+        touched = _Touched(which[kept].tolist(), where[kept].tolist(), whole[kept].tolist())
+        table = self._table(batch, touched, shapely.to_wkb(cut[kept]))
+        self.taken += len(table)
+        return table
 
-    def _rows(
-        self, one: Feature, position: int, geometry: bytes, whole: bool
-    ) -> Iterator[dict[str, Any]]:
-        shard = self.patches.shards[position]
-        tags = json.dumps(one.tags, sort_keys=True, ensure_ascii=False)
-        for theme, name in one.classes:
-            yield {
-                "sample_id": self.patches.sample_ids[position], "shard": shard,
-                "osm_type": one.kind, "osm_id": one.number, "version": one.version,
-                "theme": theme, "class": name, "tags": tags, "hidden": under_ground(one.tags),
-                "whole": whole, "geometry": geometry, PART: self.parts[shard],
-                "position": position, "kind": _KINDS[one.kind], "theme_order": self.ranks[name],
-            }  # fmt: skip
+    def _table(
+        self, batch: Sequence[Feature], touched: "_Touched", shapes: npt.NDArray[np.object_]
+    ) -> pa.Table:
+        """One row for every class of a feature in every sample that it touches."""
+        entries = [
+            (pair, one, theme, name)
+            for pair, one in enumerate(batch[index] for index in touched.features)
+            for theme, name in one.classes
+        ]
+        pairs = [pair for pair, *_ in entries]
+        features = [one for _, one, *_ in entries]
+        positions = [touched.samples[pair] for pair in pairs]
+        shards = [self.patches.shards[position] for position in positions]
+        texts = {index: _text(batch[index].tags) for index in set(touched.features)}
+        hidden = {index: under_ground(batch[index].tags) for index in texts}
+        return pa.table(
+            {
+                "sample_id": [self.patches.sample_ids[position] for position in positions],
+                "shard": shards,
+                "osm_type": [one.kind for one in features],
+                "osm_id": [one.number for one in features],
+                "version": [one.version for one in features],
+                "theme": [theme for *_, theme, _ in entries],
+                "class": [name for *_, name in entries],
+                "tags": [texts[touched.features[pair]] for pair in pairs],
+                "hidden": [hidden[touched.features[pair]] for pair in pairs],
+                "whole": [touched.whole[pair] for pair in pairs],
+                "geometry": shapes[pairs],
+                PART: [self.parts[shard] for shard in shards],
+                "position": positions,
+                "kind": [_KINDS[one.kind] for one in features],
+                "theme_order": [self.ranks[name] for *_, name in entries],
+            },
+            schema=_SORTED,
+        )
 
     def _valid(self, shapes: Geometries, batch: Sequence[Feature]) -> Geometries:
         single = shapely.get_num_geometries(shapes) == 1
@@ -78,6 +108,10 @@ class Rows:
                 shapes[index] = shapely.make_valid(shapes[index], method="structure")
                 self.repaired.add((batch[index].kind, batch[index].number))
         return shapes
+
+
+def _text(tags: Mapping[str, str]) -> str:
+    return json.dumps(tags, sort_keys=True, ensure_ascii=False)
 
 
 def within(shapes: Geometries, outlines: Geometries) -> Geometries:

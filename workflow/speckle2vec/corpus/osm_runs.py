@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-ROWS_A_RUN = 200_000
+ROWS_A_RUN = 100_000
 
 
 class Runs:
