@@ -7,6 +7,7 @@ import pytest
 from learnable import CLASSES, FEATURES, STATISTICS, halves, settings_with
 
 from speckle2vec.errors import UserError
+from speckle2vec.landcover.finetune import engine_settings
 from speckle2vec.products.encoders import read_encoder
 from speckle2vec.products.segmenters import read_segmenter
 from speckle2vec.training import loop
@@ -109,6 +110,16 @@ def test_settings_change_what_is_trained_and_another_checkpoint_is_not_gone_on_f
     assert read_segmenter(plain).decoder["classify.bias"].tobytes() != (
         read_segmenter(changed).decoder["classify.bias"].tobytes()
     )
+
+
+@pytest.mark.parametrize(
+    ("samples", "patience", "expected"), [(640, 10, 10), (64, 10, 50), (130, 10, 25), (13, 0, 0)]
+)
+def test_patience_lasts_fifty_steps_at_least(samples, patience, expected):
+    section = settings_with(batch_size=64, patience=patience, class_weights="balanced").landcover
+    engine = engine_settings(section.finetune, 32, samples)
+    assert (engine.patience, engine.crop, engine.batch_size) == (expected, 32, 64)
+    assert engine.group == "landcover.finetune"
 
 
 def test_the_seed_of_a_run_changes_the_decoder_and_not_the_samples(ready, tmp_path):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,12 +26,15 @@ from speckle2vec.provenance import versions
 from speckle2vec.settings.landcover import Finetune, Run
 from speckle2vec.settings.root import Settings
 from speckle2vec.settings.training import Pretrain
+from speckle2vec.training.batches import batches_per_epoch
 from speckle2vec.training.checkpoints import Checkpoint
 from speckle2vec.training.data import Samples, load_samples
 from speckle2vec.training.loop import train
 
 LABELS_SHARE = 0.2
 """Of the memory for samples, what labels may take."""
+LEAST_STEPS = 50
+"""Patience never ends before so many steps without a lower loss."""
 
 
 class Engine(Pretrain):
@@ -86,13 +90,13 @@ def finetune(
     """
     chosen = choose(sources.keys, sources.catalogue, sources.labels, run, settings.seed)
     trained, section = read_encoder(encoder), settings.landcover.finetune
-    engine = engine_settings(section, trained.training["crop"])
     places = places_of(sources.keys, sources.labels, chosen.splits)
     fit, sides = lay(sources, trained, places)
     samples = load_samples(
         sources.keys, sources.cubes, sources.catalogue, trained.statistics,
         section.memory_gb * (1 - LABELS_SHARE), chosen=chosen.splits,
     )  # fmt: skip
+    engine = engine_settings(section, trained.training["crop"], len(samples.train))
     grids = {path: CubeGrid(side, samples.train.shape[1:]) for path, side in sides.items()}
     shelf = LabelShelf(places, int(section.memory_gb * LABELS_SHARE * 1e9), grids)
     segmenter = build_segmenter(load_network(trained, encoder), len(chosen.classes), seed)
@@ -115,10 +119,25 @@ def finetune(
     kept.remove()
 
 
-def engine_settings(section: Finetune, crop: int) -> Engine:
-    """The engine's settings: those of fine-tuning, and the crop the encoder was made for."""
+def engine_settings(section: Finetune, crop: int, samples: int | None = None) -> Engine:
+    """The engine's settings: those of fine-tuning, and the crop the encoder was made for.
+
+    Of few samples an epoch is few steps, and the running statistics of a new decoder's batch
+    normalisation take some dozens of steps to say what validation then shows: with one step an
+    epoch its loss stood still from epoch 6 to 17 before it fell (docs/measured.md). So patience
+    never ends before `LEAST_STEPS` steps.
+
+    Args:
+        section: Settings of fine-tuning.
+        crop: Side of the squares the encoder was made for, pixels.
+        samples: How many are trained on; left out where there is no new decoder.
+    """
     names = set(Finetune.model_fields) & set(Pretrain.model_fields)
-    return Engine(**{name: getattr(section, name) for name in names}, crop=crop)
+    values = {name: getattr(section, name) for name in names}
+    if section.patience and samples is not None:
+        steps = batches_per_epoch(samples, section.batch_size)
+        values["patience"] = max(section.patience, math.ceil(LEAST_STEPS / steps))
+    return Engine(**values, crop=crop)
 
 
 def lay(

@@ -59,8 +59,8 @@ class Finetune(Section):
     epochs: int = Field(default=200, ge=1)
     """Most passes over the labelled samples."""
     patience: int = Field(default=10, ge=0)
-    """Training stops after so many epochs without a lower loss on validation, and the best
-    epoch is kept; 0 trains to the end and keeps the last."""
+    """Training stops after so many epochs, and 50 steps at least, without a lower loss on
+    validation, and the best epoch is kept; 0 trains to the end and keeps the last."""
     batch_size: int = Field(default=64, ge=8)
     """Samples a forward pass; all of them where there are fewer."""
     learning_rate: float = Field(default=5e-4, gt=0)
