@@ -124,7 +124,7 @@ def engine_settings(section: Finetune, crop: int, samples: int | None = None) ->
 
     Of few samples an epoch is few steps, and the running statistics of a new decoder's batch
     normalisation take some dozens of steps to say what validation then shows: with one step an
-    epoch its loss stood still from epoch 6 to 17 before it fell (docs/measured.md). So patience
+    epoch (30 simulated samples) its loss stood still from epoch 6 to 17 and then fell. So patience
     never ends before `LEAST_STEPS` steps.
 
     Args:
