@@ -32,6 +32,10 @@ def test_a_missing_file(place, key):
     fails(place, key, r"none.osm.pbf: there is no such file; correct `osm.path`", "none.osm.pbf")
 
 
+def test_a_url(place, key):
+    fails(place, key, "is a URL, but an extract is read twice", "https://example.org/a.osm.pbf")
+
+
 def test_a_file_that_is_no_pbf(place, key):
     (place.folder / "tiny.osm.pbf").write_text("not a map " * 100)
     fails(place, key, "cannot be read as OpenStreetMap data .* no .osm.pbf: fetch it again")

@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from speckle2vec.corpus import osm_runs
+from speckle2vec.corpus.osm_patches import outline_of
 from speckle2vec.corpus.osm_rows import within
 from speckle2vec.products.osm_features import read_about
 
@@ -162,6 +163,30 @@ def test_shards_stand_one_after_the_other_whatever_the_runs(place, extract, monk
         assert order == sorted(order)
         assert set(table["shard"]) == {shard}
         assert set(table["osm_type"]) == {"node", "way"}
+
+
+def test_positions_kept_in_a_file_give_the_same(place, extract):
+    for number in range(30):
+        extract.square(10 + 20 * number, 100, 15, building="yes")
+    one_shard(place, extract)
+    before = place.features.read_bytes()
+    one_shard(place, extract, index="file")
+    assert place.features.read_bytes() == before
+    assert [path.name for path in place.features.parent.iterdir()] == ["features.parquet"]
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32660", "EPSG:32601"])
+def test_a_sample_on_the_antimeridian_has_two_parts(crs, row_of_sample):
+    there = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    x, y = there.transform(180, 65)
+    outline = outline_of(row_of_sample("a", 0, x - 320, y + 320, crs), 0)
+    assert outline.geom_type == "MultiPolygon"
+    west, _, east, _ = outline.bounds
+    assert (west, east) == (-180, 180)
+    geod = pyproj.Geod(ellps="WGS84")
+    area = sum(abs(geod.geometry_area_perimeter(part)[0]) for part in outline.geoms)
+    assert area == pytest.approx(640**2, rel=2e-3)
+    assert all(part.bounds[2] - part.bounds[0] < 0.01 for part in outline.geoms)
 
 
 def test_people_can_open_it(place, extract):

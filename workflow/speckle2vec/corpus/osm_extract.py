@@ -18,11 +18,11 @@ from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.osm_features import SCHEMA, write_features
 from speckle2vec.products.whole import scratch_folder
-from speckle2vec.readers.locations import locate
+from speckle2vec.readers.locations import is_url, locate
 from speckle2vec.settings.osm import Osm
 from speckle2vec.settings.root import Settings
 
-FEATURES_TOGETHER = 20_000
+FEATURES_TOGETHER = 5_000
 CHARACTERS_TOGETHER = 64_000_000
 _EXAMPLES = 20
 LOGGER = logging.getLogger("speckle2vec")
@@ -93,7 +93,13 @@ def _path(settings: Settings) -> Path:
             "The settings name no extract of OpenStreetMap; set `osm.path` to an .osm.pbf, such "
             "as those of https://download.geofabrik.de."
         )
-    return Path(locate(settings.data, settings.osm.path))
+    path = locate(settings.data, settings.osm.path)
+    if is_url(path):
+        raise UserError(
+            f"{path}: is a URL, but an extract is read twice from a disk; fetch it first, and set "
+            "`osm.path` to the file."
+        )
+    return Path(path)
 
 
 def _rows(osm: Osm, keys: Sequence[ShardKey], patches: Patches) -> Rows:
