@@ -61,11 +61,12 @@ def test_what_lies_over_the_place_in_the_period_is_found(front):
 
 
 def test_pages_are_followed(front):
-    archive = Archive(front.url, PATIENT)
-    greeted = archive.requests
-    found = ids(archive, wanted(replace(L2A, page=20)))
-    assert len(found) == 75
-    assert archive.requests - greeted == len(front.searches) == 4
+    archive, paged = Archive(front.url, PATIENT), wanted(replace(L2A, page=20))
+    assert len(ids(archive, paged)) == 75
+    asked, counted = len(front.searches), archive.requests
+    assert asked == 4
+    ids(archive, paged)
+    assert len(front.searches) - asked == archive.requests - counted == 4
 
 
 def test_a_server_that_ignores_filters_is_not_believed(front):

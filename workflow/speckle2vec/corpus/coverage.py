@@ -49,8 +49,9 @@ def patches_of(longitudes: FloatArray, latitudes: FloatArray, images: Images, si
         size: Side of a patch, pixels of 10 m.
     """
     seen = at_points(longitudes, latitudes, images)
-    pairs = np.stack([seen.patch, images.epsg[seen.image]], axis=1)
-    place, epsg = np.unique(pairs, axis=0).T
+    zones, number = np.unique(images.epsg, return_inverse=True)
+    pairs = np.unique(seen.patch * len(zones) + number[seen.image])
+    place, epsg = pairs // max(len(zones), 1), zones[pairs % max(len(zones), 1)]
     outlines = np.empty(len(place), dtype=object)
     bounds = np.empty((len(place), 4))
     for zone in np.unique(epsg):
@@ -81,13 +82,15 @@ def containing(patches: Patches, images: Images, own_grid: bool) -> Hits:
     """
     held = _outlined(images)
     copies, origin = in_every_turn(images.outlines[held])
-    patch, copy = shapely.STRtree(copies).query(patches.outlines, predicate="covered_by")
+    patch, copy = shapely.STRtree(copies).query(patches.outlines)
     image = held[origin[copy]]
     if own_grid:
         inside = patches.epsg[patch] == images.epsg[image]
         inside &= ~_beyond(patches.bounds[patch], images.bounds[image])
-        patch, image = patch[inside], image[inside]
-    return _hits(patch, image)
+        patch, image, copy = patch[inside], image[inside], copy[inside]
+    shapely.prepare(copies)  # an image is asked for many patches, faster than the tree asks
+    covered = shapely.covers(copies[copy], patches.outlines[patch])
+    return _hits(patch[covered], image[covered])
 
 
 def _outlined(images: Images) -> Integers:
@@ -102,5 +105,7 @@ def _beyond(inner: FloatArray, outer: FloatArray) -> npt.NDArray[np.bool_]:
 
 def _hits(patch: Integers, image: Integers) -> Hits:
     """In order, each once: an outline and its copies may hold the same patch."""
-    pairs = np.unique(np.stack([patch, image], axis=1), axis=0)
-    return Hits(pairs[:, 0], pairs[:, 1])
+    images = int(image.max(initial=0)) + 1
+    pairs = np.sort(patch * images + image)
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
+    return Hits(pairs // images, pairs % images)

@@ -26,6 +26,8 @@ from speckle2vec.settings.corpora import StacCorpus
 from speckle2vec.settings.root import Settings
 
 Integers = npt.NDArray[np.int64]
+TOGETHER = 64
+"""Places whose images are read at once."""
 _ABSENT = dict.fromkeys(
     ("item", "collection", "provider", "datetime", "delay_days", "platform", "orbit", "baseline",
      "offset", "cloud", "epsg", "stac")
@@ -91,9 +93,13 @@ class Sensor:
         self._rows = [row[item] for item in kept.items]
         self.usable = kept
 
-    def row(self, position: int) -> dict[str, Any]:
-        """What the candidates say of one usable image."""
-        (told,) = self._table.slice(self._rows[position], 1).to_pylist()
+    def rows(self, positions: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """What the candidates say of some usable images, by position."""
+        asked = sorted(set(positions))
+        table = self._table.take([self._rows[one] for one in asked])
+        return {at: self._row(told) for at, told in zip(asked, table.to_pylist(), strict=True)}
+
+    def _row(self, told: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "role": self.collection.role, "item": told["item"],
             "collection": self.collection.name, "provider": self.collection.provider,
@@ -134,20 +140,34 @@ def candidate_rows(
     choices = choose(
         positions[:, 0], positions[:, 1], sensors[0].usable, optical, corpus.search, corpus.size
     )
-    for name, position, choice in zip(names, positions.tolist(), choices, strict=True):
-        if choice.snapshots:
-            yield from _chosen(name, choice, sensors)
-        else:
+    listed = list(zip(names, positions.tolist(), choices, strict=True))
+    for start in range(0, len(listed), TOGETHER):
+        yield from _rows(listed[start : start + TOGETHER], sensors)
+
+
+def _rows(
+    listed: Sequence[tuple[str, list[float], Choice]], sensors: Sequence[Sensor]
+) -> Iterator[Mapping[str, Any]]:
+    """Rows of some places, whose images are read at once."""
+    told = [
+        sensor.rows([pair[which] for _, _, choice in listed for pair in choice.snapshots])
+        for which, sensor in enumerate(sensors)
+    ]
+    for name, position, choice in listed:
+        for snapshot, pair in enumerate(choice.snapshots):
+            images = [rows[at] for rows, at in zip(told, pair, strict=False)]
+            yield from _snapshot(name, snapshot, images)
+        if not choice.snapshots:
             over = "".join(sensor.passed_over(*position) for sensor in sensors)
             none = {"place": name, "snapshot": 0, "role": NO_IMAGES}
             yield {**_ABSENT, **none, "reason": choice.reason + over}
 
 
-def _chosen(name: str, choice: Choice, sensors: Sequence[Sensor]) -> Iterator[dict[str, Any]]:
-    for snapshot, positions in enumerate(choice.snapshots):
-        images = [sensor.row(at) for sensor, at in zip(sensors, positions, strict=False)]
-        delay = None
-        if len(images) > 1:
-            delay = (images[1]["datetime"] - images[0]["datetime"]) / DAY_MS
-        for image in images:
-            yield {"place": name, "snapshot": snapshot, "delay_days": delay, **image}
+def _snapshot(
+    name: str, snapshot: int, images: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    delay = None
+    if len(images) > 1:
+        delay = (images[1]["datetime"] - images[0]["datetime"]) / DAY_MS
+    for image in images:
+        yield {"place": name, "snapshot": snapshot, "delay_days": delay, **image}

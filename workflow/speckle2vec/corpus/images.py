@@ -47,7 +47,10 @@ class Images:
     problems: Texts
     times: Integers
     """Acquisition, milliseconds since 1970, UTC."""
-    platforms: Texts
+    ranks: Integers
+    """Of the ids in the order of the alphabet."""
+    platforms: Integers
+    """Satellites, numbered."""
     orbits: Texts
     clouds: npt.NDArray[np.float64]
     """Percent, NaN where unknown."""
@@ -66,11 +69,13 @@ class Images:
 def columns(table: pa.Table) -> Images:
     """The columns of a table of images."""
     bounds = table["bounds"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    items = _texts(table, "item")
     return Images(
-        items=_texts(table, "item"),
+        items=items,
         problems=_texts(table, "problem"),
         times=table["time_ms"].to_numpy(),
-        platforms=_texts(table, "platform"),
+        ranks=_numbered(items),
+        platforms=_numbered(_texts(table, "platform")),
         orbits=_texts(table, "orbit"),
         clouds=table["cloud"].to_numpy(),
         epsg=table["epsg"].to_numpy().astype(np.int64),
@@ -82,6 +87,10 @@ def columns(table: pa.Table) -> Images:
 
 def _texts(table: pa.Table, name: str) -> Texts:
     return np.array(table[name].to_pylist(), dtype=object)
+
+
+def _numbered(texts: Texts) -> Integers:
+    return np.asarray(np.unique(texts.astype(str), return_inverse=True)[1], np.int64)
 
 
 def _outlines(encoded: list[bytes]) -> npt.NDArray[np.object_]:

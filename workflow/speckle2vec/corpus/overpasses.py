@@ -19,15 +19,14 @@ def overpasses(images: Images, held: Integers) -> Integers:
     """
     if len(held) == 0:
         return held
-    platforms = np.unique(images.platforms[held].astype(str), return_inverse=True)[1]
-    names = np.unique(images.items[held].astype(str), return_inverse=True)[1]
+    platforms, ranks = images.platforms[held], images.ranks[held]
     times, made = images.times[held], images.made[held]
     order = np.lexsort([times, platforms])
     new = np.diff(platforms[order], prepend=-1) != 0
     new |= np.diff(times[order], prepend=times[order[0]]) > TOGETHER_MS
     group = np.empty(len(held), np.int64)
     group[order] = np.cumsum(new)
-    ranked = np.lexsort([names, -made, group])
+    ranked = np.lexsort([ranks, -made, group])
     first = ranked[np.diff(group[ranked], prepend=0) != 0]
-    in_time = first[np.lexsort([names[first], times[first]])]
+    in_time = first[np.lexsort([ranks[first], times[first]])]
     return np.asarray(held[in_time])
