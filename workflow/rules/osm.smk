@@ -35,6 +35,33 @@ rule osm_features:
         " --catalogue results/catalogue --output {output} --log {log}"
 
 
+rule osm_outlines:
+    input:
+        catalogue=lambda wildcards: PLAN.corpus_parts(
+            wildcards.corpus, "results/catalogue", ".parquet"
+        ),
+    output:
+        "results/osm/{corpus}/outlines.geojson",
+    log:
+        "results/logs/osm_outlines/{corpus}.log",
+    benchmark:
+        "results/timings/osm_outlines/{corpus}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=settings_file,
+        depends=lambda wildcards: PLAN.osm_outlines(wildcards.corpus),
+    message:
+        "Writing where the samples of {wildcards.corpus} lie"
+    shell:
+        "python -m speckle2vec osm-outlines --config {params.settings} --corpus {wildcards.corpus}"
+        " --catalogue results/catalogue --output {output} --log {log}"
+
+
 rule osm_layers:
     input:
         features="results/osm/{corpus}/features.parquet",

@@ -147,6 +147,14 @@ class Plan(PlacePlan, PicturePlan, SearchPlan, TablePlan, CutPlan):
             "code": fingerprint("speckle2vec.corpus.osm_extract"),
         }
 
+    def osm_outlines(self, corpus: str) -> dict[str, Any]:
+        """Dependencies of the outlines that a large OpenStreetMap extract is cut by."""
+        return {
+            "shards": self.corpus_parts(corpus, "", ""),
+            "settings": {"around": self.settings.osm.around},
+            "code": fingerprint("speckle2vec.corpus.osm_outlines"),
+        }
+
     def osm_layers(self) -> dict[str, Any]:
         """Dependencies of drawing the OpenStreetMap features of one shard."""
         return {"code": fingerprint("speckle2vec.corpus.osm_rasters")}

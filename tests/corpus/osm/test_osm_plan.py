@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 from speckle2vec.cli import main
@@ -55,7 +56,7 @@ def test_labels_are_made_of_the_layers_of_their_shard(plan_of):
     assert plan.labels() != plan_of().labels()
 
 
-def test_the_commands(place, extract, capsys, monkeypatch):
+def test_the_commands(place, extract, capsys, monkeypatch, in_metres):
     monkeypatch.chdir(place.folder)
     extract.square(200, 200, 100, building="yes")
     extract.write(place.folder / "tiny.osm.pbf")
@@ -73,4 +74,8 @@ def test_the_commands(place, extract, capsys, monkeypatch):
     assert main(layers) == 0
     assert Path("out/a.zarr.zip").exists()
     assert main([*features, "--corpus", "other"]) == 1
+    outlines = ["osm-outlines", *features[1:-1], "out/outlines.geojson", "--corpus", "tiny"]
+    assert main(outlines) == 0
+    (shape,) = gpd.read_file("out/outlines.geojson").geometry
+    assert in_metres(shape).area == pytest.approx(700**2, rel=1e-3)  # 640 m and 30 m around
     assert "There is no corpus 'other' with shards; there are tiny." in capsys.readouterr().err
