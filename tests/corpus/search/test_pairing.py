@@ -185,3 +185,12 @@ def test_without_sentinel_2_every_image_will_do(made, chosen):
     assert chosen(radar, None, [(0, 0)], search) == [
         "no usable image of Sentinel-1 contains the patch"
     ]
+
+
+def test_a_region_without_imagery(made, chosen):
+    nothing = "no usable image of Sentinel-2 contains the patch"
+    assert chosen([], []) == [nothing]
+    assert chosen([made.radar("a", at("06-10"))], []) == [nothing]
+    assert chosen([], [made.optical("x", at("06-10"))]) == [
+        "no usable image of Sentinel-1 contains the patch"
+    ]

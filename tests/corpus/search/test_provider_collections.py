@@ -5,6 +5,7 @@ import pytest
 from speckle2vec.corpus.providers import C1, L2A, RTC, URLS, collections_of
 from speckle2vec.errors import UserError
 from speckle2vec.settings.corpora import OPTICAL_BANDS
+from speckle2vec.settings.describe import describe
 
 MINE = {"collection": "mine", "bands": {"VV": "a", "VH": "b"}, "units": "db", "nodata": 0}
 
@@ -74,3 +75,8 @@ def test_settings_that_cannot_work(settings_of, provider, search, sentence):
 
 def test_nine_months_may_hold_four_seasons(settings_of):
     settings_of(samples="seasons", start="2021-02-01", end="2021-09-01")
+
+
+def test_the_period_is_described_as_it_is_written(settings_of):
+    text = describe(settings_of())
+    assert 'start: "2021-01-01"' in text
