@@ -11,6 +11,7 @@ from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window
 
 from speckle2vec.errors import UserError
+from speckle2vec.landcover.edges import edge_weights
 from speckle2vec.landcover.grids import transformer
 
 FloatArray = npt.NDArray[np.float32]
@@ -64,18 +65,6 @@ def mosaic_of(grids: Sequence[GeoBox]) -> Mosaic:
     regions = [_overlap(whole, box) for box in placed]
     boxes = [(rows.start, columns.start, rows.stop, columns.stop) for rows, columns in regions]
     return Mosaic(whole, tuple(grids), np.array(boxes, np.int64))
-
-
-def edge_weights(shape: Sequence[int]) -> FloatArray:
-    """Weights of a patch's pixels, (y, x): 1 in the middle, falling linearly to the edge.
-
-    Networks know least where they see least, at the edge; and a mean with such weights has
-    no seam where a patch ends.
-    """
-    rows, columns = (np.minimum(np.arange(n), np.arange(n)[::-1]) + 0.5 for n in shape)
-    distance = np.minimum(rows[:, None], columns)
-    weights: FloatArray = (distance / distance.max()).astype(np.float32)
-    return weights
 
 
 def add_sample(sums: FloatArray, tile: GeoBox, probabilities: FloatArray, sample: GeoBox) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from speckle2vec.landcover.edges import edge_weights
 from speckle2vec.landcover.fits import Fit, Side, as_labels, fit_of
 from speckle2vec.networks.crops import side_of
 from speckle2vec.networks.segmenter import Segmenter, build_segmenter, on_grid
@@ -80,9 +81,10 @@ class LoadedSegmenter:
         ]
 
     def _put_together(self, cubes: Tensor, seasons: Tensor) -> Iterator[FloatArray]:
-        """Probabilities of each cube's pixels, the mean where squares overlap."""
+        """Probabilities of each cube's pixels, of squares that overlap by half."""
         height, width = cubes.shape[-2:]
         side = side_of(height, width, self.file.crop)
+        weights = torch.from_numpy(edge_weights((side, side)))
         corners = [(top, left) for top in starts(height, side) for left in starts(width, side)]
         for cube, season in zip(cubes, seasons, strict=True):
             squares = [cube[:, y : y + side, x : x + side] for y, x in corners]
@@ -90,11 +92,11 @@ class LoadedSegmenter:
                 list(self._logits(torch.stack(squares), season.expand(len(squares), -1)))
             ).softmax(dim=1)
             total = torch.zeros(told.shape[1], height, width)
-            times = torch.zeros(height, width)
+            counted = torch.zeros(height, width)
             for (y, x), one in zip(corners, told, strict=True):
-                total[:, y : y + side, x : x + side] += one
-                times[y : y + side, x : x + side] += 1
-            yield (total / times).numpy()
+                total[:, y : y + side, x : x + side] += one * weights
+                counted[y : y + side, x : x + side] += weights
+            yield (total / counted).numpy()
 
     def _logits(self, cubes: Tensor, seasons: Tensor) -> Iterator[Tensor]:
         pieces = torch.split(cubes, TOGETHER), torch.split(seasons, TOGETHER)
@@ -130,5 +132,5 @@ def told_classes(probabilities: FloatArray) -> ClassArray:
 
 
 def starts(length: int, side: int) -> list[int]:
-    """Where squares of a side start that cover a length; the last ends where it ends."""
-    return sorted({*range(0, length - side, side), length - side})
+    """Where squares of a side start that cover a length, each half of the one before."""
+    return sorted({*range(0, length - side, side // 2), length - side})
