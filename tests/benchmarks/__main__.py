@@ -11,7 +11,7 @@ from pathlib import Path
 
 BENCHMARKS = (
     "preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "views", "fusion",
-    "landcover", "places", "osm", "gpu", "pairing",
+    "landcover", "places", "osm", "gpu", "cutting", "pairing",
 )  # fmt: skip
 
 
