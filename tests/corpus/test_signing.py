@@ -5,6 +5,7 @@ them, which is the server of the test. Tokens come from a server of their own.
 """
 
 import logging
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,7 +45,9 @@ class BlobStore(CogServer):
         self.tokens += 1
         self.keys.append(headers.get(b"ocp-apim-subscription-key", b"").decode())
         expiry = datetime.now(UTC) + timedelta(seconds=self.life_s)
-        token = f"se={expiry:%Y-%m-%dT%H%%3A%M%%3A%SZ}&sp=rl&sig={SECRET}{self.tokens}"
+        # The raster library remembers addresses from test to test: no two are alike.
+        signature = f"{SECRET}{uuid.uuid4().hex}"
+        token = f"se={expiry:%Y-%m-%dT%H%%3A%M%%3A%SZ}&sp=rl&sig={signature}"
         return JSONResponse({"msft:expiry": expiry.isoformat(), "token": token})
 
 
