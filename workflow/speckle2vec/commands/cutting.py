@@ -19,8 +19,16 @@ def _cut(settings: Settings, given: argparse.Namespace) -> None:
     )  # fmt: skip
 
 
+def _compare(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.corpus.comparison import compare_corpora
+
+    compare_corpora(settings, (given.corpus, given.other_corpus), given.made, given.output)
+
+
 COMMANDS: dict[str, Command] = {
     "cut": Command("cut one shard of a corpus from an archive",
                    ("shard", "places-file", "candidates", "work", "failed", "radar", "optical",
                     "ledger"), _cut),
+    "compare-corpora": Command("say how the same places differ that were cut from two archives",
+                               ("corpus", "other-corpus", "output"), _compare),
 }  # fmt: skip

@@ -64,6 +64,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "classes-picture": {"help": "PNG of the score of every class to write", "type": Path},
     "table-picture": {"help": "PNG of the score of every run to write", "type": Path},
     "shares-picture": {"help": "PNG of scores by share of the labels to write", "type": Path},
+    "other-corpus": {"help": "name of the corpus that it is compared with"},
     "places-file": {"help": "places drawn for a corpus, GeoParquet", "type": Path},
     "candidates": {"help": "images chosen for the places of a shard, Parquet; where many are read "
                    "their folder", "type": Path},
