@@ -86,17 +86,27 @@ def fresh(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def finished_once(tmp_path_factory, worker_id):
-    """The main job at tiny size, run to its end once for all workers; not to be changed."""
+def once(tmp_path_factory, worker_id):
+    """Make a project once for all workers; it is not to be changed."""
     base = tmp_path_factory.getbasetemp()
     base = base if worker_id == "master" else base.parent
-    folder, done = base / "tiny", base / "tiny.done"
-    with FileLock(base / "tiny.lock"):
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            new_project(folder).make()
-            done.touch()
-    return Project(folder)
+
+    def made(name, *targets, config=TINY):
+        folder, done = base / name, base / f"{name}.done"
+        with FileLock(base / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                new_project(folder).make(*targets, config=config)
+                done.touch()
+        return Project(folder)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def finished_once(once):
+    """The main job at tiny size, run to its end."""
+    return once("tiny")
 
 
 @pytest.fixture

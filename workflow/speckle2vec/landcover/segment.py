@@ -81,7 +81,7 @@ class LoadedSegmenter:
         ]
 
     def _put_together(self, cubes: Tensor, seasons: Tensor) -> Iterator[FloatArray]:
-        """Probabilities of each cube's pixels, of squares that overlap by half."""
+        """Probabilities of each cube's pixels, of squares that overlap by a quarter."""
         height, width = cubes.shape[-2:]
         side = side_of(height, width, self.file.crop)
         weights = torch.from_numpy(edge_weights((side, side)))
@@ -132,5 +132,5 @@ def told_classes(probabilities: FloatArray) -> ClassArray:
 
 
 def starts(length: int, side: int) -> list[int]:
-    """Where squares of a side start that cover a length, each half of the one before."""
-    return sorted({*range(0, length - side, side // 2), length - side})
+    """Where squares of a side start that cover a length, a quarter of each on the one before."""
+    return sorted({*range(0, length - side, 3 * side // 4), length - side})
