@@ -135,8 +135,10 @@ def test_blocks_of_positions_without_number_are_not_asked_for():
     assert found.splits == []
 
 
-def test_places_are_split_by_name_and_the_first_glob_counts():
-    splits = Splits(places={"Ghana_1*": "validation", "Ghana_*": "train", "Spain_*": "test"})
+@pytest.mark.parametrize("turn", [1, -1])
+def test_places_are_split_by_name_and_the_longest_glob_counts(turn):
+    globs = [("Ghana_1*", "validation"), ("Ghana_*", "train"), ("Spain_*", "test"), ("G*", "test")]
+    splits = Splits(places=dict(globs[::turn]))
     names = ["Ghana_2", "Ghana_11", "Spain_2", "India_1", "ghana_2"]
     own = Placement([f"{row}_0" for row in range(5)], ["buffer", "test", "train", "train", "test"])
     blocks, found = place_by_name(names, own, splits)

@@ -69,11 +69,10 @@ def place_by_name(names: Sequence[str], placed: Placement, splits: Splits) -> Pl
     Args:
         names: Place of each sample.
         placed: Where the grid puts them.
-        splits: Its globs count, the first that matches.
+        splits: Of its globs that match, the longest counts: a settings file keeps no order.
     """
-    chosen = [
-        next((glob for glob in splits.places if fnmatchcase(name, glob)), "") for name in names
-    ]
+    globs = sorted(splits.places, key=lambda glob: (-len(glob), glob))
+    chosen = [next((glob for glob in globs if fnmatchcase(name, glob)), "") for name in names]
     pairs = [
         (glob, splits.places[glob]) if glob else own
         for glob, own in zip(chosen, zip(*placed, strict=True), strict=True)

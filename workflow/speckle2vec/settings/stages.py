@@ -21,9 +21,9 @@ class Splits(Section):
     test: float = Field(default=0.2, ge=0, le=1)
     """Share of the blocks nobody looks at before the end."""
     places: dict[str, Literal["train", "validation", "test"]] = Field(default={})
-    """Splits by name instead, such as `{"Ghana_*": train, "Spain_*": test}`: the first
-    glob over the name of a place decides, and its places are one block. Those that no
-    glob names are split by the grid."""
+    """Splits by name instead, such as `{"Ghana_*": train, "Spain_*": test}`: of
+    the globs that match the name of a place the longest decides, and its places are one
+    block. Those that no glob names are split by the grid."""
 
     @model_validator(mode="after")
     def _shares_sum_to_one(self) -> "Splits":
