@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from speckle2vec.settings.base import Section
+from speckle2vec.settings.codes import Codes
 from speckle2vec.settings.corpora import AnyCorpus
 from speckle2vec.settings.evaluate import Grid, Probes
 from speckle2vec.settings.labels import Labels
@@ -70,6 +71,8 @@ class Settings(Section):
     """The models that are compared."""
     probes: Probes = Probes()
     """How well embeddings tell labels."""
+    codes: Codes = Codes()
+    """Embeddings in fewer bytes, and what that costs."""
     places: dict[str, PlaceLabels] = Field(default={})
     """Labelled places by name, for whoever looks for more of their kind."""
 
