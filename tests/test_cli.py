@@ -34,7 +34,9 @@ def test_every_command_has_help(name, capsys):
 
 
 def test_every_option_is_used():
-    assert set(OPTIONS) == {option for command in COMMANDS.values() for option in command.options}
+    assert set(OPTIONS) == {
+        option for command in COMMANDS.values() for option in command.options + command.positional
+    }
 
 
 def test_an_error_is_one_line_and_in_the_log(config, capsys, tmp_path):

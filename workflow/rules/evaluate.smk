@@ -106,3 +106,28 @@ rule grid:
     shell:
         "python -m speckle2vec grid --config {params.settings} --grid {params.models}"
         " --models results/models --output {output} --log {log}"
+
+
+rule check_submission:
+    input:
+        csv="results/embeddings.csv",
+        expected="results/embeddings.parquet",
+    output:
+        "results/submission.txt",
+    log:
+        "results/logs/check_submission.log",
+    benchmark:
+        "results/timings/check_submission.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        depends=PLAN.check_submission(),
+    message:
+        "Seeing that the embeddings are a valid submission to NeuCo-Bench"
+    shell:
+        "python -m speckle2vec check-submission {input.csv} --expected {input.expected}"
+        " --output {output} --log {log}"

@@ -95,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--made", type=Path, default=Path("results/corpora"),
                          help="folder of simulated corpora (default: %(default)s)")  # fmt: skip
         sub.add_argument("--log", type=Path, help="file that messages are also written to")
+        for name_in_place in command.positional:
+            sub.add_argument(name_in_place, **OPTIONS[name_in_place])
         for option in command.options:
             required = option not in command.optional
             sub.add_argument(f"--{option}", **{"required": required, **OPTIONS[option]})

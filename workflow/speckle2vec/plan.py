@@ -225,6 +225,10 @@ class Plan(PlacePlan, PicturePlan, SearchPlan, TablePlan, CutPlan):
             "code": fingerprint("speckle2vec.evaluate.summary"),
         }
 
+    def check_submission(self) -> dict[str, Any]:
+        """Dependencies of checking the exported table as a submission."""
+        return {"code": fingerprint("speckle2vec.evaluate.submission")}
+
     def grid(self) -> dict[str, Any]:
         """Dependencies of the table of trainings."""
         return {

@@ -20,6 +20,8 @@ class Command:
     """Whether it reads a config where none is named; else it takes the defaults."""
     optional: tuple[str, ...] = ()
     """Options that this command does not insist on, though others do."""
+    positional: tuple[str, ...] = ()
+    """What stands behind the command without a name."""
 
 
 def key_of(text: str) -> ShardKey:

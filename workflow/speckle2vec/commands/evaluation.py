@@ -4,8 +4,10 @@ Stages are imported when their command runs: none pays for another's libraries.
 """
 
 import argparse
+from pathlib import Path
 
 from speckle2vec.commands.base import Command, key_of, keys_of, models_of
+from speckle2vec.errors import UserError
 from speckle2vec.settings.root import Settings
 
 
@@ -30,10 +32,30 @@ def _probe_target(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _probe(settings: Settings, given: argparse.Namespace) -> None:
+    if given.protocol == "neuco":
+        _protocol(given)
+        return
     from speckle2vec.evaluate.run import probe
 
+    if None in (given.target, given.catalogue, given.output):
+        raise UserError("Probes over blocks need --target, --catalogue and --output; NeuCo-Bench's "
+                        "protocol is asked for by --protocol neuco.")  # fmt: skip
     keys = keys_of(settings, given.shards, given.made)
     probe(settings, keys, given.target, given.catalogue, given.embeddings, given.output)
+
+
+def _protocol(given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.neuco import probe_tasks
+
+    if given.tasks is None:
+        raise UserError("The protocol neuco needs --tasks, a folder of <task>__<regr|cls>.csv.")
+    probe_tasks(given.tasks, given.embeddings, given.output or Path("results/neuco.csv"))
+
+
+def _check_submission(_settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.submission import check_submission
+
+    check_submission(given.submission, given.expected, given.output)
 
 
 def _probes(settings: Settings, given: argparse.Namespace) -> None:
@@ -56,7 +78,11 @@ COMMANDS: dict[str, Command] = {
     "probe-target": Command("collect the labels that probes are asked",
                             ("label", "shards", "catalogue", "labels", "output"), _probe_target),
     "probe": Command("measure how well a linear probe on a model's embeddings tells a label",
-                     ("shards", "target", "catalogue", "embeddings", "output"), _probe),
+                     ("shards", "target", "catalogue", "embeddings", "protocol", "tasks",
+                      "output"), _probe, optional=("target", "catalogue", "tasks", "output")),
+    "check-submission": Command("see that a CSV of embeddings is a valid submission to NeuCo-Bench",
+                                ("expected", "output"), _check_submission, configured=False,
+                                optional=("output",), positional=("submission",)),
     "probes": Command("compare the probes of all models", ("grid", "probes", "output"), _probes),
     "grid": Command("compare the trainings of all models", ("grid", "models", "output"), _grid),
 }  # fmt: skip

@@ -1,0 +1,181 @@
+"""Embeddings as NeuCo-Bench and Embed2Scale take them: a CSV with `id,0,...,1023`.
+
+Their loader is lenient in ways that hide mistakes: every column named by digits is a
+dimension, or every column but the id where there is none; what is no number becomes 0; fewer
+dimensions are filled up with 0; suffixes are cut off ids. Here each of these is refused.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.catalogue import accepted
+from speckle2vec.products.embeddings import WIDTH
+from speckle2vec.products.whole import whole_file
+from speckle2vec.progress import LOGGER
+
+HEADER = ("id", *map(str, range(WIDTH)))
+SUFFIXES = (".zarr.zip", ".zarr", ".tif", ".tiff", ".npy", ".parquet")
+BLOCK_BYTES = 16_000_000
+Ids = npt.NDArray[Any]
+
+
+class Block(NamedTuple):
+    """Some rows of a submission."""
+
+    ids: Ids
+    """Text, (sample)."""
+    values: npt.NDArray[np.float64]
+    """(sample, 1024)."""
+
+
+def check_submission(path: Path, expected: Path | None = None, output: Path | None = None) -> int:
+    """See that a file is a valid submission; memory holds one block of rows and all ids.
+
+    Args:
+        path: The CSV.
+        expected: Who must be in it: a CSV or Parquet table with a column `id`, or a catalogue,
+            whose accepted samples count.
+        output: Text to write what was found into.
+
+    Returns:
+        How many embeddings it holds.
+
+    Raises:
+        UserError: It is none; the sentence says what is wrong where.
+    """
+    ids = np.concatenate([np.empty(0, str), *(block.ids for block in submission_blocks(path))])
+    _check_ids(path, ids)
+    if expected is not None:
+        _check_complete(path, ids, expected_ids(expected), expected)
+    told = f"{path}: a valid submission of {len(ids)} embeddings of {WIDTH} numbers"
+    LOGGER.info("%s", told)
+    if output is not None:
+        with whole_file(output) as target:
+            target.write_text(f"{told}\n")
+    return len(ids)
+
+
+def read_submission(path: Path, wanted: Sequence[str]) -> Block:
+    """The embeddings of some ids that a submission holds, in its order.
+
+    Raises:
+        UserError: The file is no valid submission.
+    """
+    names, seen, kept = np.unique(np.array(wanted, str)), [], []
+    for block in submission_blocks(path):
+        seen.append(block.ids)
+        rows = np.isin(block.ids, names)
+        kept.append(Block(block.ids[rows], block.values[rows]))
+    _check_ids(path, np.concatenate([np.empty(0, str), *seen]))
+    return Block(*(np.concatenate(parts) for parts in zip(*kept, strict=True)))
+
+
+def submission_blocks(path: Path) -> Iterator[Block]:
+    """Rows of a submission, block by block, every number of them finite.
+
+    Raises:
+        UserError: The file cannot be read, or header or numbers are wrong.
+    """
+    types = {"id": pa.string(), **{name: pa.float64() for name in HEADER[1:]}}
+    options = {
+        "read_options": pyarrow.csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False),
+        "convert_options": pyarrow.csv.ConvertOptions(column_types=types),
+    }
+    try:
+        _check_header(path)
+        with pyarrow.csv.open_csv(path, **options) as reader:
+            for batch in reader:
+                yield _block(path, batch)
+    except (OSError, pa.ArrowException) as error:
+        told = str(error).splitlines()[0][:200] if str(error) else "it is empty"
+        raise UserError(
+            f"{path}: is no CSV of embeddings ({told}); each row is an id and {WIDTH} numbers."
+        ) from error
+
+
+def expected_ids(path: Path) -> Ids:
+    """Ids of a table: its column `id`, or the accepted samples of a catalogue.
+
+    Raises:
+        UserError: It cannot be read, or has no such column.
+    """
+    try:
+        if path.suffix == ".parquet":
+            table = pq.read_table(path)
+        else:
+            types = pyarrow.csv.ConvertOptions(column_types={"id": pa.string()})
+            table = pyarrow.csv.read_csv(path, convert_options=types)
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(f"{path}: is missing or no table of ids ({error}).") from error
+    if {"sample_id", "verdict"} <= set(table.column_names):
+        table = accepted(table).rename_columns({"sample_id": "id"})
+    if "id" not in table.column_names:
+        raise UserError(f"{path}: has no column `id` with the ids that are expected.")
+    return np.array(table["id"].to_pylist(), str)
+
+
+def _check_header(path: Path) -> None:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        names = tuple(name.strip().strip('"') for name in file.readline().split(","))
+    if names == HEADER:
+        return
+    place = next((i for i, pair in enumerate(zip(names, HEADER, strict=False))
+                  if pair[0] != pair[1]), min(len(names), len(HEADER)))  # fmt: skip
+    found = repr(names[place][:40]) if place < len(names) else "nothing"
+    wanted = repr(HEADER[place]) if place < len(HEADER) else "nothing"
+    raise UserError(
+        f"{path}: column {place + 1} of {len(names)} is {found} and should be {wanted}; the header "
+        f"of a submission is exactly id,0,1,...,{WIDTH - 1}."
+    )
+
+
+def _block(path: Path, batch: pa.RecordBatch) -> Block:
+    ids = np.array([name or "" for name in batch.column(0).to_pylist()], str)
+    columns = [batch.column(number + 1).to_numpy(zero_copy_only=False) for number in range(WIDTH)]
+    values = np.stack(columns, axis=1)
+    wrong = np.argwhere(~np.isfinite(values))
+    if len(wrong):
+        row, column = wrong[0]
+        raise UserError(
+            f"{path}: number {column} of {str(ids[row])!r} is missing, NaN or infinite; the "
+            "benchmark would take it for 0. Embed that sample anew or leave it out."
+        )
+    return Block(ids, values)
+
+
+def _check_ids(path: Path, ids: Ids) -> None:
+    if len(ids) == 0:
+        raise UserError(f"{path}: holds no embedding.")
+    if (ids == "").any():
+        raise UserError(f"{path}: row {int(np.argmax(ids == '')) + 2} has no id.")
+    for suffix in SUFFIXES:
+        ends = np.char.endswith(ids, suffix)
+        if ends.any():
+            raise UserError(
+                f"{path}: {ids[ends][0]} ends in {suffix} (as do {int(ends.sum())} ids); ids stand "
+                "without the suffix of a file."
+            )
+    names, counts = np.unique(ids, return_counts=True)
+    if (counts > 1).any():
+        raise UserError(
+            f"{path}: holds {names[counts > 1][0]} {counts[counts > 1][0]} times; each id stands "
+            "there once."
+        )
+
+
+def _check_complete(path: Path, ids: Ids, wanted: Ids, source: Path) -> None:
+    missing, strange = np.setdiff1d(wanted, ids), np.setdiff1d(ids, wanted)
+    for names, told in ((missing, "lacks"), (strange, "holds, though none asks for it,")):
+        if len(names):
+            others = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+            raise UserError(
+                f"{path}: {told} {names[0]}{others}; {source} names {len(np.unique(wanted))} ids."
+            )
