@@ -19,7 +19,7 @@ from speckle2vec.readers.label_files import OSM, label_files, watched_files
 from speckle2vec.readers.listing import list_shards, pretraining_shards
 from speckle2vec.readers.locations import locate
 from speckle2vec.readers.optical_listing import list_optical
-from speckle2vec.settings.evaluate import LAND_COVER
+from speckle2vec.settings.evaluate import OF_CATALOGUE, known_labels, of_pixels
 from speckle2vec.settings.root import Settings
 
 MADE = Path("results/corpora")
@@ -137,11 +137,12 @@ class Files:
             UserError: There is no such label.
         """
         tables = self.settings.probes.tables
-        if label == LAND_COVER:
-            return self.parts("results/labels", ".zarr.zip")
         if label not in tables:
-            known = ", ".join((LAND_COVER, *tables))
-            raise UserError(f"There is no label `{label}`; there are {known}.")
+            if of_pixels(label):
+                return self.parts("results/labels", ".zarr.zip")
+            if label in OF_CATALOGUE:
+                return []
+            raise UserError(f"There is no label `{label}`; there are {known_labels(tables)}.")
         path = locate(self.settings.data, tables[label].path)
         return [] if "://" in path else [path]
 

@@ -8,16 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from speckle2vec.errors import UserError
+from speckle2vec.evaluate.built_in import LEAST_LABELLED, from_catalogue, from_pixels
 from speckle2vec.evaluate.tables import own_target
 from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import NODATA, majority, open_labels
 from speckle2vec.products.probes import Target, write_target
 from speckle2vec.progress import LOGGER
-from speckle2vec.settings.evaluate import LAND_COVER
+from speckle2vec.settings.evaluate import LAND_COVER, OF_CATALOGUE, known_labels, of_pixels
 from speckle2vec.settings.root import Settings
-
-LEAST_LABELLED = 0.5
 
 
 def collect_target(
@@ -32,10 +31,10 @@ def collect_target(
 
     Args:
         settings: All settings; `probes.tables` counts.
-        label: `land-cover`, or the name of a table in the settings.
+        label: What is asked: a name in `probes.tables`, or a label that is built in.
         keys: All shards.
         catalogue: The merged catalogue.
-        labels: Folder of the rasterised labels, which `land-cover` reads.
+        labels: Folder of the rasterised labels, which labels of what lies in pixels read.
         output: `results/probes/{label}/target.parquet`.
 
     Raises:
@@ -45,13 +44,18 @@ def collect_target(
     known, kept = (
         np.array(table["sample_id"].to_pylist(), str) for table in (rows, accepted(rows))
     )
-    if label == LAND_COVER:
-        target = _land_cover([key.part(labels, ".zarr.zip") for key in keys], kept)
-    elif label in settings.probes.tables:
+    parts = [key.part(labels, ".zarr.zip") for key in keys]
+    if label in settings.probes.tables:
         declared = settings.probes.tables[label]
         target = own_target(label, declared, settings.data, kept, known)
+    elif label == LAND_COVER:
+        target = _land_cover(parts, kept)
+    elif of_pixels(label):
+        target = from_pixels(label, parts, kept)
+    elif label in OF_CATALOGUE:
+        target = from_catalogue(label, catalogue)
     else:
-        names = ", ".join((LAND_COVER, *settings.probes.tables))
+        names = known_labels(settings.probes.tables)
         raise UserError(
             f"There is no label `{label}`; there are {names}. Add it to `probes.tables`."
         )

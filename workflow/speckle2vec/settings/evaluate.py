@@ -1,5 +1,6 @@
 """Settings of what embeddings are judged by: the grid of models and the probes."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -7,6 +8,30 @@ from pydantic import Field, model_validator
 from speckle2vec.settings.base import Section
 
 LAND_COVER = "land-cover"
+WATER_SHARE, WATER_PRESENT = "water-share", "water-present"
+OF_PIXELS = (LAND_COVER, WATER_SHARE, WATER_PRESENT)
+"""Labels built in that are read from the rasterised labels, as those of `SHARE` are."""
+OF_CATALOGUE = ("latitude", "longitude", "season")
+"""Labels built in that the catalogue tells."""
+SHARE = "share-"
+
+
+def share_label(name: str) -> str:
+    """What the share of a class is called as a label, such as `share-forest-and-shrubs`."""
+    words = "".join(letter if letter.isalnum() else " " for letter in name.lower()).split()
+    return SHARE + "-".join(words)
+
+
+def of_pixels(label: str) -> bool:
+    """Whether a label that is built in is read from the rasterised labels."""
+    return label in OF_PIXELS or (
+        label.startswith(SHARE) and label != SHARE and label == share_label(label[len(SHARE) :])
+    )
+
+
+def known_labels(tables: Iterable[str]) -> str:
+    """What can be asked, for a sentence."""
+    return ", ".join((*OF_PIXELS, f"{SHARE}CLASS", *OF_CATALOGUE, *tables))
 
 
 class Grid(Section):
@@ -77,9 +102,12 @@ class Probes(Section):
     """Linear probes: how well one linear layer on the embeddings tells a label."""
 
     labels: tuple[str, ...] = (LAND_COVER,)
-    """What is asked: `land-cover` (the majority class of each sample) and names of `tables`."""
+    """What is asked. `land-cover` is the majority class of each sample; `share-` and the name
+    of a class, such as `share-water-bodies`, its share of the labelled pixels; `water-share`
+    that of all water and `water-present` whether it is above 5 %; `latitude`, `longitude`;
+    `season` of the first date; and names of `tables`."""
     tables: dict[str, LabelTable] = Field(default={})
-    """Label tables by name."""
+    """Label tables by name; they come before what is built in."""
     scored: tuple[Literal["validation", "test"], ...] = Field(default=("test",), min_length=1)
     """Splits that are scored together; validation as well where the test blocks are few."""
     folds: int = Field(default=5, ge=2)
@@ -104,10 +132,10 @@ class Probes(Section):
                     f"the table name {name!r} may hold letters, digits, - and _ only, and "
                     f"{LAND_COVER} is taken"
                 )
-        unknown = [name for name in self.labels if name not in (LAND_COVER, *self.tables)]
-        if unknown:
-            known = ", ".join((LAND_COVER, *self.tables))
-            raise ValueError(f"labels holds {unknown[0]!r}, but there are {known}")
+        for name in self.labels:
+            if not (name in self.tables or name in OF_CATALOGUE or of_pixels(name)):
+                known = known_labels(self.tables)
+                raise ValueError(f"labels holds {name!r}, but there are {known}")
         if any(strength <= 0 for strength in self.strengths):
             raise ValueError("strengths must be above 0")
         return self
