@@ -125,7 +125,7 @@ class Assets(Section):
 
 
 class Provider(Section):
-    """A STAC API."""
+    """An archive: a STAC API, or Earth Engine."""
 
     name: Literal["planetary-computer", "earth-search", "stac", "earth-engine"] = (
         "planetary-computer"

@@ -159,7 +159,19 @@ class StacCorpus(Corpus):
     units: Literal["db"] = "db"
     """Decibels are written, whatever the provider holds."""
     calibration: Calibration = "gamma0"
-    """Radiometry of the provider: `gamma0` for radiometrically terrain-corrected images."""
+    """Radiometry of the provider: `gamma0` for radiometrically terrain-corrected images,
+    `sigma0` for those of Earth Engine."""
+
+    @model_validator(mode="after")
+    def _calibration_is_the_providers(self) -> "StacCorpus":
+        own = self.provider.sentinel_1
+        theirs = own is None or own.collection.startswith("COPERNICUS/")
+        if self.provider.name == "earth-engine" and theirs and self.calibration != "sigma0":
+            raise ValueError(
+                "Sentinel-1 of Earth Engine is sigma0, not gamma0: set `calibration` to sigma0, "
+                "and train no encoder on both"
+            )
+        return self
 
     @property
     def dates(self) -> DatesPerSample:
