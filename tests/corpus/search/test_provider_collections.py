@@ -48,7 +48,8 @@ def test_any_other_api_by_its_assets(found):
     [
         ({"name": "earth-search", "sentinel_1": {"collection": "sentinel-1-grd"}},
          "ground control points instead of a grid"),
-        ({"name": "earth-engine"}, "Earth Engine has no STAC API"),
+        ({"name": "earth-engine", "sentinel_1": MINE, "sentinel_2": {"collection": "mine"}},
+         "must name the asset of B01"),
         ({"name": "stac", "url": "http://x", "sentinel_1": MINE}, "give `sentinel_2`"),
         ({"name": "stac", "url": "http://x", "sentinel_1": {**MINE, "bands": {"VV": "a"}}},
          "must name the asset of VH too"),

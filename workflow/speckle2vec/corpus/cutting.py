@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from odc.geo.geobox import GeoBox
 
+from speckle2vec.corpus.earth_engine_pixels import load_pixels
 from speckle2vec.corpus.jobs import Job, Row
 from speckle2vec.corpus.loading import Arrays, environment, load_image
 from speckle2vec.corpus.numbers import cloud_mask, decibels, offset_of, reflectance
 from speckle2vec.corpus.patches import Patch, Series
 from speckle2vec.corpus.patience import Patience
-from speckle2vec.corpus.providers import SCENE_CLASSES, Collection
+from speckle2vec.corpus.providers import EARTH_ENGINE, SCENE_CLASSES, Collection
 from speckle2vec.corpus.troubles import TemporaryError, UnusableError
 from speckle2vec.products.candidates import OPTICAL, RADAR
 from speckle2vec.products.ledger import CUT, FAILED, REFUSED, Entry
@@ -129,6 +130,8 @@ class _Work:
         wanted = POLARISATIONS if role == RADAR else (*OPTICAL_BANDS, SCENE_CLASSES)
 
         def load(again: bool) -> Arrays:
+            if collection.protocol == EARTH_ENGINE:
+                return load_pixels(row["stac"], collection, wanted, grid, self.corpus.provider)
             with environment(self.corpus.provider, again):
                 return load_image(row["stac"], collection, wanted, grid)
 

@@ -11,9 +11,11 @@ from speckle2vec.settings.archive import Assets, Provider
 from speckle2vec.settings.corpora import OPTICAL_BANDS, StacCorpus
 
 PLANETARY_COMPUTER, EARTH_SEARCH = "planetary-computer", "earth-search"
+EARTH_ENGINE: Literal["earth-engine"] = "earth-engine"
 URLS = {
     PLANETARY_COMPUTER: "https://planetarycomputer.microsoft.com/api/stac/v1",
     EARTH_SEARCH: "https://earth-search.aws.element84.com/v1",
+    EARTH_ENGINE: "https://earthengine.googleapis.com",
 }
 SCENE_CLASSES = "SCL"
 REQUIRED = {RADAR: ("VV", "VH"), OPTICAL: OPTICAL_BANDS}
@@ -33,7 +35,7 @@ class Collection:
     provider: str
     """Name of the archive: that of the settings, else the host."""
     url: str
-    """Address of its STAC API."""
+    """Address of its API."""
     name: str
     """The collection's."""
     assets: Mapping[str, str]
@@ -50,6 +52,8 @@ class Collection:
     """Whether addresses must be signed just before they are read."""
     page: int = 100
     """Items asked for at once: large answers make some archives fail."""
+    protocol: Literal["stac", "earth-engine"] = "stac"
+    """How it is searched and read: a STAC API and files, or Earth Engine's own."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -75,9 +79,25 @@ C1 = Collection(
     {**dict(zip(OPTICAL_BANDS, _COMMON_NAMES, strict=True)), SCENE_CLASSES: "scl"}, "Level-2A",
     "reflectance x 10000", 0.0, harmonised=False,
 )  # fmt: skip
+# Masked pixels come as 0, which no measured number of decibels is exactly.
+GRD = Collection(
+    RADAR, EARTH_ENGINE, URLS[EARTH_ENGINE], "COPERNICUS/S1_GRD", {"VV": "VV", "VH": "VH"},
+    "Level-1 GRD, terrain-corrected", "db", 0.0, page=250, protocol=EARTH_ENGINE,
+)  # fmt: skip
+SR_HARMONISED = Collection(
+    OPTICAL, EARTH_ENGINE, URLS[EARTH_ENGINE], "COPERNICUS/S2_SR_HARMONIZED",
+    {band: band.replace("B0", "B") for band in OPTICAL_BANDS} | {SCENE_CLASSES: SCENE_CLASSES},
+    "Level-2A", "reflectance x 10000", 0.0, harmonised=True, page=250, protocol=EARTH_ENGINE,
+)  # fmt: skip
+SR = replace(SR_HARMONISED, name="COPERNICUS/S2_SR", harmonised=False)
+GRD_FLOAT = replace(GRD, name="COPERNICUS/S1_GRD_FLOAT", units="linear")
 KNOWN = {
     PLANETARY_COMPUTER: {RADAR: RTC, OPTICAL: L2A},
     EARTH_SEARCH: {RADAR: RTC, OPTICAL: C1},
+    EARTH_ENGINE: {RADAR: GRD, OPTICAL: SR_HARMONISED},
+}
+_ALSO: Mapping[tuple[str, str], Collection] = {
+    (EARTH_ENGINE, one.name): one for one in (SR, GRD_FLOAT)
 }
 
 
@@ -88,11 +108,6 @@ def collections_of(corpus: StacCorpus) -> tuple[Collection, ...]:
         UserError: The provider has none that this project can cut, or bands are not named.
     """
     provider = corpus.provider
-    if provider.name == "earth-engine":
-        raise UserError(
-            "Earth Engine has no STAC API, so images cannot be searched there; choose them from "
-            f"another provider, such as `name: {PLANETARY_COMPUTER}`."
-        )
     declared = {RADAR: provider.sentinel_1, OPTICAL: provider.sentinel_2}
     roles = (RADAR, OPTICAL) if corpus.search.optical else (RADAR,)
     return tuple(_collection(provider, role, declared[role]) for role in roles)
@@ -104,6 +119,7 @@ def _collection(provider: Provider, role: str, assets: Assets | None) -> Collect
         return _at(_known(provider, role, known), provider)
     if assets.collection in _REFUSED:
         raise UserError(f"`{assets.collection}` cannot be cut: {_REFUSED[assets.collection]}.")
+    known = _ALSO.get((provider.name, assets.collection)) or known
     if known and known.name == assets.collection:
         return _changed(_at(known, provider), assets)
     return _declared(provider, role, assets)
@@ -149,6 +165,7 @@ def _declared(provider: Provider, role: str, assets: Assets) -> Collection:
         "unknown" if radar else "Level-2A", assets.units if radar else "reflectance x 10000",
         assets.nodata if assets.nodata is not None else 0.0, assets.harmonised,
         signed=provider.name == PLANETARY_COMPUTER,
+        protocol=EARTH_ENGINE if provider.name == EARTH_ENGINE else "stac",
     )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
+from speckle2vec.corpus.earth_engine_search import EarthEngineArchive
 from speckle2vec.corpus.images import to_table
 from speckle2vec.corpus.items import read_item
-from speckle2vec.corpus.providers import Collection
+from speckle2vec.corpus.providers import EARTH_ENGINE, Collection
 from speckle2vec.corpus.search import Archive, Wanted
 from speckle2vec.corpus.search_cache import Cache
 from speckle2vec.progress import LOGGER, track
@@ -66,7 +67,7 @@ def _ask(
     archives, found = _Archives(provider), dict[int, pa.Table]()
 
     def one(name: str, wanted: Wanted) -> pa.Table:
-        items = archives.at(wanted.collection.url).find(wanted)
+        items = archives.of(wanted.collection).find(wanted)
         table = to_table(read_item(item, wanted.collection) for item in items)
         cache.keep(name, wanted, table)
         return table
@@ -85,12 +86,15 @@ class _Archives:
     """The APIs asked so far, each greeted once."""
 
     def __init__(self, provider: Provider) -> None:
-        self._provider, self._open, self._lock = provider, dict[str, Archive](), threading.Lock()
+        self._provider, self._lock = provider, threading.Lock()
+        self._open = dict[str, Archive | EarthEngineArchive]()
 
-    def at(self, url: str) -> Archive:
+    def of(self, collection: Collection) -> Archive | EarthEngineArchive:
+        url = collection.url
         with self._lock:
             if url not in self._open:
-                self._open[url] = Archive(url, self._provider)
+                kind = EarthEngineArchive if collection.protocol == EARTH_ENGINE else Archive
+                self._open[url] = kind(url, self._provider)
             return self._open[url]
 
     @property
