@@ -11,6 +11,7 @@ REPOSITORY = Path(workflow.basedir)
 sys.path.insert(0, str(REPOSITORY / "workflow"))
 
 from speckle2vec.errors import UserError
+from speckle2vec.machine import free_memory
 from speckle2vec.plan import Plan, run_this_package, settings_of
 
 if "corpora" not in config:
@@ -27,6 +28,10 @@ except UserError as error:
     raise WorkflowError(str(error)) from None
 
 MODEL = PLAN.settings.model.path
+
+# Jobs of one machine share what memory is free; a cluster asks for each job's own.
+if workflow.nodes is None and "mem_mb" not in workflow.global_resources:
+    workflow.register_resource("mem_mb", free_memory())
 
 
 wildcard_constraints:
@@ -63,4 +68,6 @@ include: "workflow/rules/finetune.smk"
 include: "workflow/rules/landcover_table.smk"
 include: "workflow/rules/landcover_pictures.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/codes.smk"
 include: "workflow/rules/places.smk"
+include: "workflow/rules/search.smk"

@@ -20,8 +20,8 @@ rule cut:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=720,
+        mem_mb=growing(3000),
+        runtime=growing(720),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.cut(wildcards.corpus),

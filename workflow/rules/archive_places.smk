@@ -13,8 +13,8 @@ rule draw_places:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.place_drawing(wildcards.corpus),

@@ -13,8 +13,8 @@ rule find_images:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=240,
+        mem_mb=growing(2000),
+        runtime=growing(240),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.image_search(wildcards.corpus, wildcards.shard),
@@ -42,8 +42,8 @@ rule candidates:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.candidates(wildcards.corpus),

@@ -5,3 +5,11 @@ def settings_file(wildcards, output):
     Snakemake leaves params that look at `output` out of its comparison.
     """
     return PLAN.written_settings()
+
+
+def growing(amount):
+    """Memory or time that a job asks for: as much again at every further attempt.
+
+    How often a job is tried again is said by the profile; on one machine it is not.
+    """
+    return lambda wildcards, attempt: amount * attempt

@@ -11,8 +11,8 @@ rule land_cover:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.simulation(wildcards.corpus),
@@ -41,8 +41,8 @@ rule simulate:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.simulation(wildcards.corpus),

@@ -12,8 +12,8 @@ rule embed:
         "../../envs/torch.yaml"
     threads: PLAN.settings.embed.threads
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.embed(wildcards.encoder),
@@ -39,8 +39,8 @@ rule export:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
         settings=settings_file,
         depends=PLAN.export(),

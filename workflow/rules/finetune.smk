@@ -18,8 +18,8 @@ rule finetune:
         "../../envs/torch.yaml"
     threads: PLAN.settings.landcover.finetune.threads
     resources:
-        mem_mb=int(1000 * PLAN.settings.landcover.finetune.memory_gb) + 4000,
-        runtime=1440,
+        mem_mb=growing(int(1000 * PLAN.settings.landcover.finetune.memory_gb) + 4000),
+        runtime=growing(1440),
         gpu=0 if PLAN.settings.landcover.finetune.device == "cpu" else 1,
     params:
         settings=settings_file,
@@ -57,8 +57,8 @@ rule confusion:
         "../../envs/torch.yaml"
     threads: PLAN.settings.landcover.finetune.threads
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=growing(4000),
+        runtime=growing(240),
         gpu=0 if PLAN.settings.landcover.finetune.device == "cpu" else 1,
     params:
         settings=settings_file,

@@ -12,8 +12,8 @@ rule ingest:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.ingest(wildcards.corpus),
@@ -37,8 +37,8 @@ rule catalogue:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=PLAN.catalogue(),
@@ -63,8 +63,8 @@ rule neighbours:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=PLAN.neighbours(),

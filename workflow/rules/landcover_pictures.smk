@@ -14,8 +14,8 @@ rule landcover_patches:
         "../../envs/torch.yaml"
     threads: PLAN.settings.embed.threads
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=PLAN.landcover_patches(),
@@ -44,8 +44,8 @@ rule landcover_corpus:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=PLAN.landcover_corpus(),

@@ -16,8 +16,8 @@ rule fit_pixels:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=growing(4000),
+        runtime=growing(240),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.fit_pixels(wildcards.encoder),
@@ -47,8 +47,8 @@ rule landcover_table:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
         settings=settings_file,
         depends=PLAN.landcover_table(),
@@ -76,8 +76,8 @@ rule landcover_figures:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=PLAN.landcover_figures(),

@@ -23,8 +23,8 @@ rule osm_features:
         "../../envs/data.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=growing(8000),
+        runtime=growing(240),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.osm_features(wildcards.corpus),
@@ -50,8 +50,8 @@ rule osm_outlines:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.osm_outlines(wildcards.corpus),
@@ -76,8 +76,8 @@ rule osm_layers:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=PLAN.osm_layers(),

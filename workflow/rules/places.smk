@@ -23,8 +23,8 @@ rule place_labels:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.place_labels(wildcards.place),
@@ -52,8 +52,8 @@ rule place_scores:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=growing(4000),
+        runtime=growing(120),
     params:
         settings=settings_file,
         depends=PLAN.place_scores(),
@@ -87,8 +87,8 @@ rule place_tuning:
         "../../envs/torch.yaml"
     threads: PLAN.settings.landcover.finetune.threads
     resources:
-        mem_mb=int(1000 * PLAN.settings.landcover.finetune.memory_gb) + 4000,
-        runtime=1440,
+        mem_mb=growing(int(1000 * PLAN.settings.landcover.finetune.memory_gb) + 4000),
+        runtime=growing(1440),
         gpu=0 if PLAN.settings.landcover.finetune.device == "cpu" else 1,
     params:
         settings=settings_file,
@@ -125,8 +125,8 @@ rule place_similar:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.place_similar(wildcards.place),
@@ -158,8 +158,8 @@ rule place_curves:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.place_curves(wildcards.place),

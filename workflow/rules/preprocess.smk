@@ -14,8 +14,9 @@ rule preprocess:
         "../../envs/data.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards: 3000 if wildcards.features == "fusion" else 2000,
-        runtime=30,
+        mem_mb=lambda wildcards, attempt: attempt
+        * (3000 if wildcards.features == "fusion" else 2000),
+        runtime=growing(10),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.preprocess(wildcards.corpus, wildcards.features),
@@ -41,8 +42,8 @@ rule statistics:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=PLAN.statistics(),

@@ -16,8 +16,8 @@ rule pretrain:
         "../../envs/torch.yaml"
     threads: PLAN.settings.pretrain.threads * PLAN.settings.pretrain.ranks
     resources:
-        mem_mb=int(1000 * PLAN.settings.pretrain.memory_gb) + 4000,
-        runtime=1440,
+        mem_mb=growing(int(1000 * PLAN.settings.pretrain.memory_gb) + 4000),
+        runtime=growing(1440),
         gpu=(
             0
             if PLAN.settings.pretrain.device == "cpu"
