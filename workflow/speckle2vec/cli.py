@@ -10,6 +10,7 @@ from pathlib import Path
 from speckle2vec.commands import (
     archive,
     archive_search,
+    codes,
     cutting,
     data,
     evaluation,
@@ -43,6 +44,7 @@ COMMANDS: dict[str, Command] = {
     **cutting.COMMANDS,
     **models.COMMANDS,
     **evaluation.COMMANDS,
+    **codes.COMMANDS,
     **osm.COMMANDS,
     **landcover.COMMANDS,
     **landcover_table.COMMANDS,

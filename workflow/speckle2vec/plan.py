@@ -18,6 +18,7 @@ from speckle2vec.choices import (
     reader_module,
     seeded,
 )
+from speckle2vec.code_plan import CodePlan
 from speckle2vec.cut_plan import CutPlan
 from speckle2vec.picture_plan import PicturePlan
 from speckle2vec.place_plan import PlacePlan
@@ -48,7 +49,7 @@ def settings_of(config: Mapping[str, Any], repository: Path) -> Settings:
     return settings.model_copy(update={"data": str(data)})
 
 
-class Plan(PlacePlan, PicturePlan, SearchPlan, TablePlan, CutPlan):
+class Plan(PlacePlan, PicturePlan, SearchPlan, TablePlan, CutPlan, CodePlan):
     """The files of a run and the dependencies of its rules.
 
     A rule depends, beside its inputs, on the settings it reads and the code it reaches.

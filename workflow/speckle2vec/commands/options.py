@@ -85,6 +85,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "submission": {"help": "CSV of embeddings: id,0,...,1023", "type": Path},
     "expected": {"help": "table of the ids that must be there: a column `id`, or a catalogue",
                  "type": Path, "required": False},
+    "code-name": {"help": "name of a code, such as int8 or pca64-int8"},
+    "codes": {"help": "embeddings as a code, or where many are read their folder", "type": Path},
     "csv": {"help": "CSV to write: id,0,...,1023", "type": Path},
     "parquet": {"help": "Parquet table to write", "type": Path},
     "channels": {"help": "features of the cubes (default: %(default)s)", "type": int,
