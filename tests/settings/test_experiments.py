@@ -144,5 +144,7 @@ def test_where_labels_are_read_from(plan_of):
     ]  # fmt: skip
     assert plan.label_sources("mine") == ["data/mine.csv"]
     assert plan.label_sources("far") == []
-    with pytest.raises(UserError, match=r"no label `others`; there are land-cover, .*, season, mine, far"):
+    with pytest.raises(
+        UserError, match=r"no label `others`; there are land-cover, .*, season, mine, far"
+    ):
         plan.label_sources("others")
