@@ -20,6 +20,7 @@ from speckle2vec.commands import (
     models,
     osm,
     places,
+    search,
 )
 from speckle2vec.commands.base import Command
 from speckle2vec.commands.options import OPTIONS
@@ -50,6 +51,7 @@ COMMANDS: dict[str, Command] = {
     **landcover_table.COMMANDS,
     **maps.COMMANDS,
     **places.COMMANDS,
+    **search.COMMANDS,
 }
 
 

@@ -26,6 +26,7 @@ from speckle2vec.provenance import fingerprint
 from speckle2vec.search_plan import SearchPlan
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.root import Settings
+from speckle2vec.similarity_plan import SimilarityPlan
 from speckle2vec.table_plan import TablePlan
 
 
@@ -49,7 +50,7 @@ def settings_of(config: Mapping[str, Any], repository: Path) -> Settings:
     return settings.model_copy(update={"data": str(data)})
 
 
-class Plan(PlacePlan, PicturePlan, SearchPlan, TablePlan, CutPlan, CodePlan):
+class Plan(PlacePlan, PicturePlan, SearchPlan, SimilarityPlan, TablePlan, CutPlan, CodePlan):
     """The files of a run and the dependencies of its rules.
 
     A rule depends, beside its inputs, on the settings it reads and the code it reaches.

@@ -95,5 +95,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
              "required": False, "default": 128},
     "features-file": {"help": "OpenStreetMap features of a corpus, features.parquet",
                       "type": Path},
+    "id": {"help": "id of a sample", "required": False},
+    "point": {"help": "a place, LON,LAT in degrees; write --point=LON,LAT where LON is negative",
+              "required": False},
+    "count": {"help": "how many are listed (default: %(default)s)", "type": int,
+              "required": False, "default": 10},
+    "index": {"help": "index of the embeddings, index.faiss", "type": Path},
+    "nearest": {"help": "what each sample is most like, nearest.parquet", "type": Path},
     "output": {"help": "file to write", "type": Path},
 }  # fmt: skip

@@ -12,6 +12,7 @@ from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.landcover import UNTRAINED, LandCover, Run
 from speckle2vec.settings.osm import Osm
 from speckle2vec.settings.places import PlaceLabels
+from speckle2vec.settings.search import Search
 from speckle2vec.settings.stages import Embed, Neighbours, Preprocess, Splits
 from speckle2vec.settings.training import Pretrain
 
@@ -73,6 +74,8 @@ class Settings(Section):
     """How well embeddings tell labels."""
     codes: Codes = Codes()
     """Embeddings in fewer bytes, and what that costs."""
+    search: Search = Search()
+    """What is alike, stands alone or changed."""
     places: dict[str, PlaceLabels] = Field(default={})
     """Labelled places by name, for whoever looks for more of their kind."""
 

@@ -1,0 +1,174 @@
+"""The stage: all embeddings as one GeoParquet, for maps and for reading from afar."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pyproj
+import shapely
+
+from speckle2vec.embed.outlines import hilbert_order, outlines
+from speckle2vec.errors import UserError
+from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.embeddings import WIDTH, embedding_column, embedding_values
+from speckle2vec.products.whole import scratch_folder, whole_file
+from speckle2vec.progress import track
+from speckle2vec.settings.root import Settings
+
+ROWS_TOGETHER = 512
+"""Rows of a row group: 2 MiB of embeddings, a few requests over a network."""
+TOLD = ("id", "corpus", "shard", "longitude", "latitude", "dates", "split")
+GRIDS = ("sample_id", "crs", "affine", "height", "width", "verdict")
+CONVENTION = "0.0.1"
+# The exponents of floats side by side are what ZSTD can pack of them.
+PARQUET: dict[str, Any] = {
+    "compression": "zstd",
+    "use_dictionary": ["corpus", "shard", "split"],
+    "use_byte_stream_split": ["embedding.list.element"],
+}
+EDGES = ("xmin", "ymin", "xmax", "ymax")
+BBOX = pa.struct([pa.field(name, pa.float64()) for name in EDGES])
+IntArray = npt.NDArray[np.int64]
+
+
+def write_geoparquet(
+    settings: Settings, table: Path, catalogue: Path, encoder: Path, output: Path
+) -> None:
+    """Write the embeddings with the outlines of their samples, near ones side by side.
+
+    GeoParquet 1.1 with a covering of boxes, in Hilbert order, by ZSTD; under the file's key
+    `emb` stands what the geo-embeddings convention asks of chips. Samples without position
+    have no geometry and come last. In memory are the outlines and one row group.
+
+    Args:
+        settings: All settings; the default model's name counts.
+        table: The exported embeddings, `results/embeddings.parquet`.
+        catalogue: The merged catalogue, for the grids.
+        encoder: The encoder that made them.
+        output: `results/embeddings.geoparquet`.
+
+    Raises:
+        UserError: A file is missing or damaged, or the catalogue lacks a sample.
+    """
+    try:
+        with pq.ParquetFile(table) as file:
+            places = file.read(list(TOLD)).combine_chunks()
+            shapes = outlines(_grids(places["id"], catalogue))
+            order = hilbert_order(shapes)
+            schema = _schema(places.schema, shapes, _about(settings, places, encoder))
+            with scratch_folder(output) as folder, whole_file(output) as target:
+                values = _spilled(file, folder / "embeddings.npy", len(places))
+                with pq.ParquetWriter(target, schema, **PARQUET) as writer:
+                    for rows in _groups(order):
+                        writer.write_table(_group(places, shapes, values, rows).cast(schema))
+    except (OSError, pa.ArrowInvalid, KeyError) as error:
+        raise UserError(
+            f"{table}: is missing, damaged or no table of embeddings ({error}); remove it and run "
+            "the same command again."
+        ) from error
+
+
+def _grids(names: pa.ChunkedArray, catalogue: Path) -> pa.Table:
+    """The grids of samples, in their order."""
+    rows = accepted(read_catalogue(catalogue, GRIDS))
+    found = pc.index_in(names, rows["sample_id"].combine_chunks())
+    if found.null_count:
+        raise UserError(
+            f"{catalogue}: does not accept {names.filter(pc.is_null(found))[0]}, which has an "
+            "embedding; export the embeddings anew with `speckle2vec export`."
+        )
+    return rows.take(found)
+
+
+def _spilled(file: pq.ParquetFile, path: Path, count: int) -> npt.NDArray[np.float32]:
+    """The embeddings in a file that any row can be read of: the table has them in another order."""
+    values = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(count, WIDTH))
+    start = 0
+    for group in track(range(file.num_row_groups), file.num_row_groups, "Reading embeddings"):
+        here = embedding_values(file.read_row_group(group, ["embedding"])["embedding"])
+        values[start : start + len(here)] = here
+        start += len(here)
+    return values
+
+
+def _groups(order: IntArray) -> Iterator[IntArray]:
+    starts = range(0, len(order), ROWS_TOGETHER)
+    return (order[at : at + ROWS_TOGETHER] for at in track(starts, len(starts), "Writing"))
+
+
+def _group(
+    places: pa.Table, shapes: npt.NDArray[Any], values: npt.NDArray[np.float32], rows: IntArray
+) -> pa.Table:
+    here, known = shapes[rows], ~shapely.is_missing(shapes[rows])
+    boxes = [pa.array(edge, pa.float64()) for edge in shapely.bounds(here).T]
+    bbox = pa.StructArray.from_arrays(boxes, fields=list(BBOX), mask=pa.array(~known))
+    table = places.take(pa.array(rows))
+    table = table.append_column("bbox", bbox)
+    table = table.append_column("geometry", pa.array(shapely.to_wkb(here).tolist(), pa.binary()))
+    return table.append_column("embedding", embedding_column(np.ascontiguousarray(values[rows])))
+
+
+def _schema(told: pa.Schema, shapes: npt.NDArray[Any], about: dict[str, Any]) -> pa.Schema:
+    metadata = {"geo": json.dumps(_geo(shapes), sort_keys=True),
+                "emb": json.dumps(about, sort_keys=True)}  # fmt: skip
+    return pa.schema(
+        [
+            *(told.field(name) for name in TOLD),
+            pa.field("bbox", BBOX),
+            pa.field("geometry", pa.binary()),
+            pa.field("embedding", pa.list_(pa.float32(), WIDTH)),
+        ],
+        metadata=metadata,
+    )
+
+
+def _geo(shapes: npt.NDArray[Any]) -> dict[str, Any]:
+    """The `geo` metadata of GeoParquet 1.1."""
+    known = shapes[~shapely.is_missing(shapes)]
+    column = {
+        "encoding": "WKB",
+        "geometry_types": sorted({str(kind) for kind in _kinds(known)}),
+        "crs": pyproj.CRS("OGC:CRS84").to_json_dict(),
+        "covering": {"bbox": {name: ["bbox", name] for name in EDGES}},
+    }
+    if len(known):
+        column["bbox"] = shapely.total_bounds(known).tolist()
+    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+
+
+def _kinds(shapes: npt.NDArray[Any]) -> list[str]:
+    names = {3: "Polygon", 6: "MultiPolygon"}
+    return [names[int(kind)] for kind in np.unique(shapely.get_type_id(shapes))]
+
+
+def _about(settings: Settings, places: pa.Table, encoder: Path) -> dict[str, Any]:
+    """What the geo-embeddings convention asks of embeddings of chips."""
+    model = settings.model
+    try:
+        digest = hashlib.sha256(encoder.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError(f"{encoder}: is missing or damaged ({error}); train it anew.") from error
+    link = {
+        "rel": "emb:model",
+        "href": f"models/{model.path}/encoder.safetensors",
+        "title": f"{model.encoder} on {model.features}, pretrained by {model.method}",
+        "sha256": digest,
+    }
+    return {
+        "version": CONVENTION,
+        "type": "chip",
+        "dimensions": WIDTH,
+        "data_type": "float32",
+        "quantization": {"method": "none", "original_dtype": "float32"},
+        "temporal_resolution": "multi_temporal",
+        "column": "embedding",
+        "corpora": sorted(pc.unique(places["corpus"]).to_pylist()),
+        "links": [link],
+    }

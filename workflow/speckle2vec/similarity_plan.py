@@ -1,0 +1,48 @@
+"""What the rules of search and change depend on.
+
+Nothing here reads embeddings or imports what does: the plan is made at every start.
+"""
+
+from typing import Any
+
+from speckle2vec.files import Files
+from speckle2vec.provenance import fingerprint
+
+
+class SimilarityPlan(Files):
+    """Dependencies of what is made by the similarity of embeddings."""
+
+    def search_index(self) -> dict[str, Any]:
+        """Dependencies of indexing the embeddings of a model."""
+        read = {"exact", "cells_searched", "threads"}
+        return {"seed": self.settings.seed, **self._searched("search_index", read)}
+
+    def search_nearest(self) -> dict[str, Any]:
+        """Dependencies of the table of most similar samples."""
+        return self._searched("search_nearest", {"nearest", "threads"})
+
+    def duplicates(self) -> dict[str, Any]:
+        """Dependencies of the list of duplicates."""
+        return self._searched("search_lists", {"alike", "most"})
+
+    def outliers(self) -> dict[str, Any]:
+        """Dependencies of the list of outliers."""
+        return self._searched("search_lists", {"most"})
+
+    def change(self) -> dict[str, Any]:
+        """Dependencies of the list of changes."""
+        return self._searched("search_change", {"before", "after"})
+
+    def geoparquet(self) -> dict[str, Any]:
+        """Dependencies of the embeddings as GeoParquet."""
+        return {
+            "model": self.settings.model.path,
+            "code": fingerprint("speckle2vec.embed.geoparquet"),
+        }
+
+    def _searched(self, module: str, read: set[str]) -> dict[str, Any]:
+        return {
+            "shards": self.written_keys().stem,
+            "settings": self.settings.search.model_dump(mode="json", include=read),
+            "code": fingerprint(f"speckle2vec.evaluate.{module}"),
+        }
