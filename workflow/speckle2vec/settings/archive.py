@@ -132,7 +132,9 @@ class Provider(Section):
     )
     """Planetary Computer (Sentinel-1 RTC, Sentinel-2 L2A), Earth Search (Sentinel-2 C1;
     its Sentinel-1 has no grid, so that of Planetary Computer is taken), any other STAC
-    API by its `url` and collections, or Earth Engine."""
+    API by its `url` and collections, or Earth Engine (Sentinel-1 GRD in sigma0,
+    Sentinel-2 SR harmonised; EARTHENGINE_PROJECT and EARTHENGINE_TOKEN of the environment
+    say who asks)."""
     url: str = ""
     """Address of the API; empty: that of the named provider. No keys in it: they belong
     into `~/.netrc`."""
@@ -141,7 +143,8 @@ class Provider(Section):
     sentinel_2: Assets | None = None
     """Where Sentinel-2 is; none: where the named provider has it."""
     connections: int = Field(default=16, ge=1)
-    """Requests at the same time, for one shard."""
+    """Requests at the same time, for one shard; of all shards that are cut at once, Earth
+    Engine answers 40 a project."""
     attempts: int = Field(default=5, ge=1)
     """Tries of a request that fails for a while (429, 5xx, a cut connection)."""
     pause_s: float = Field(default=1.0, ge=0)
