@@ -6,6 +6,7 @@ are linear in the image's own x and y, which bilinear interpolation keeps exactl
 truth at the centres of a patch is known; what was asked without interpolation is the nearest.
 """
 
+import asyncio
 import io
 import json
 from urllib.parse import parse_qs
@@ -101,7 +102,7 @@ class EarthEngineService:
 
     def __init__(self, images=()):
         self.images, self.faults, self.page, self.ignoring = list(images), [], 1, False
-        self.cut = False
+        self.cut, self.delay_s, self.at_once, self.most_at_once = False, 0.0, 0, 0
         self.requests, self.bodies, self.dark, self.port = [], [], None, 0
 
     @property
@@ -118,6 +119,10 @@ class EarthEngineService:
         headers = {key.decode(): value.decode() for key, value in scope["headers"]}
         query = {key: one[0] for key, one in parse_qs(scope["query_string"].decode()).items()}
         self.requests.append((scope["method"], scope["path"], query, headers))
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(self.delay_s)
+        self.at_once -= 1
         status, content, more = self.answer(scope["method"], scope["path"], query, headers, body)
         sizes = [(b"content-length", str(len(content)).encode()), *more]
         if self.cut:

@@ -1,12 +1,13 @@
 """How Earth Engine is asked over HTTP, and what its refusals become."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.corpus.earth_engine_service import GRD, PROJECT, PUBLIC, TOKEN, EarthEngineService
 from tests.corpus.loopback import serving
 
-from speckle2vec.corpus.earth_engine import EarthEngine
+from speckle2vec.corpus.earth_engine import AT_ONCE, EarthEngine
 from speckle2vec.corpus.troubles import (
     ExhaustedError,
     ForbiddenError,
@@ -76,6 +77,18 @@ def test_what_is_not_there_is_no_wrong_request(server, asked):
         server.faults = [(status, message, [])]
         with pytest.raises(UserError, match=f"HTTP {status}: {message.decode()}.*`bands`"):
             asked.get(PATH, {})
+
+
+def test_no_more_is_asked_at_once_than_a_project_may(server):
+    asked = EarthEngine(server.url, attempts=1, pause_s=0, connections=64)
+    server.faults, server.delay_s = [..., b"whole"], 0.05
+    with ThreadPoolExecutor(64) as pool:
+        futures = [
+            pool.submit(asked.post, "projects/x/image:computePixels", {}) for _ in range(120)
+        ]
+        answers = [future.result() for future in futures]
+    assert answers == [b"whole"] * 99
+    assert 1 < server.most_at_once <= AT_ONCE
 
 
 def test_no_redirect_carries_the_token_elsewhere(server, asked):
