@@ -11,7 +11,7 @@ from pathlib import Path
 
 BENCHMARKS = (
     "preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "views", "fusion",
-    "landcover", "places", "osm", "gpu", "cutting", "pairing",
+    "landcover", "places", "osm", "gpu", "cutting", "pairing", "codes", "scale",
 )  # fmt: skip
 
 

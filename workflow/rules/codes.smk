@@ -8,14 +8,14 @@ rule encode:
         "results/logs/encode/{features}/{method}/{encoder}/{code}.log",
     benchmark:
         "results/timings/encode/{features}/{method}/{encoder}/{code}.tsv"
+    wildcard_constraints:
+        code="[a-z0-9-]+",
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
-    wildcard_constraints:
-        code="[a-z0-9-]+",
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.encode(wildcards.code),
@@ -41,14 +41,14 @@ rule probe_code:
         "results/logs/probe_code/{label}/{features}/{method}/{encoder}/{code}.log",
     benchmark:
         "results/timings/probe_code/{label}/{features}/{method}/{encoder}/{code}.tsv"
+    wildcard_constraints:
+        code="[a-z0-9-]+",
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=120,
-    wildcard_constraints:
-        code="[a-z0-9-]+",
+        mem_mb=growing(4000),
+        runtime=growing(120),
     params:
         settings=settings_file,
         depends=PLAN.probe_code(),
@@ -78,8 +78,8 @@ rule compression:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
         settings=settings_file,
         depends=PLAN.compression(),
