@@ -42,7 +42,7 @@ def test_only_what_reads_a_setting_depends_on_it(make, changed, rules):
 
 
 def test_another_shard_counts_where_many_are_read(make):
-    other = {"corpora": {"tiny": {"source": "simulated", "size": "demo"}}}
+    other = {"corpora": {"tiny": {"source": "simulated", "size": "tiny"}}}
     before, after = make(), make(changes=other)
     for name in METHODS[:-1]:
         assert getattr(before, name)() != getattr(after, name)()
