@@ -46,11 +46,15 @@ def server(monkeypatch):
 
 @pytest.fixture
 def archive(server, tmp_path):
+    return archive_of(server, tmp_path / "archive")
+
+
+def archive_of(server, folder, **provider):
     """Inputs and outputs of a shard of three places; no image is over the last."""
     own = {"name": "earth-engine", "url": server.url, "sentinel_1": None, "sentinel_2": None,
-           "attempts": 2, "pause_s": 0.001}  # fmt: skip
+           "attempts": 2, "pause_s": 0.001, **provider}  # fmt: skip
     settings = settings_of(1, SIZE, provider=own, search=SEARCH, calibration="sigma0")
-    return Archive(tmp_path / "archive", settings, [], PLACES)
+    return Archive(folder, settings, [], PLACES)
 
 
 def find(archive):
@@ -144,14 +148,29 @@ def test_a_day_without_answers_is_no_reason_for_good(archive, server):
     assert verdicts(archive) == ["cut", "cut", "refused"]
 
 
-def test_an_expired_token_ends_the_run_and_the_next_goes_on(archive, server, monkeypatch):
+def test_a_token_that_expires_ends_the_run_and_the_next_goes_on(archive, server):
     find(archive)
-    monkeypatch.setenv("EARTHENGINE_TOKEN", "old")
+    server.faults = [None, None, 401]
     with pytest.raises(UserError, match=r"refuses \(HTTP 401.*A token lasts an hour"):
         archive.cut()
-    monkeypatch.setenv("EARTHENGINE_TOKEN", TOKEN)
     archive.cut()
     assert verdicts(archive) == ["cut", "cut", "refused"]
+    other = archive_of(server, archive.folder / "again")
+    find(other)
+    other.cut()
+    assert other.radar.read_bytes() == archive.radar.read_bytes()
+    assert other.optical.read_bytes() == archive.optical.read_bytes()
+
+
+def test_only_what_failed_is_asked_for_again(server, tmp_path):
+    archive = archive_of(server, tmp_path / "archive", connections=1)
+    find(archive)
+    server.faults = [None, None, 401]
+    with pytest.raises(UserError, match="HTTP 401"):
+        archive.cut()
+    before = len(server.bodies)
+    archive.cut()
+    assert (before, len(server.bodies)) == (2, 4)
 
 
 def test_the_corpus_must_say_that_it_is_sigma0():
