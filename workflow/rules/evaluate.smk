@@ -122,8 +122,8 @@ rule check_submission:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         depends=PLAN.check_submission(),
     message:
@@ -131,3 +131,37 @@ rule check_submission:
     shell:
         "python -m speckle2vec check-submission {input.csv} --expected {input.expected}"
         " --output {output} --log {log}"
+
+
+rule probe_groups:
+    input:
+        lambda wildcards: [
+            part
+            for model in PLAN.settings.models
+            for part in PLAN.parts(f"results/embeddings/{model}", ".parquet")
+        ],
+        target="results/probes/{label}/target.parquet",
+        catalogue="results/catalogue.parquet",
+    output:
+        "results/groups/{label}.csv",
+    log:
+        "results/logs/probe_groups/{label}.log",
+    benchmark:
+        "results/timings/probe_groups/{label}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(120),
+    params:
+        settings=settings_file,
+        depends=PLAN.probe_groups(),
+        shards=PLAN.written_keys(),
+        models=PLAN.written_models(),
+    message:
+        "Probing groups of places that are left out in turn: {wildcards.label}"
+    shell:
+        "python -m speckle2vec probe-groups --config {params.settings} --shards {params.shards}"
+        " --grid {params.models} --target {input.target} --catalogue {input.catalogue}"
+        " --embeddings results/embeddings --output {output} --log {log}"

@@ -227,6 +227,17 @@ class Plan(PlacePlan, PicturePlan, SearchPlan, SimilarityPlan, TablePlan, CutPla
             "code": fingerprint("speckle2vec.evaluate.summary"),
         }
 
+    def probe_groups(self) -> dict[str, Any]:
+        """Dependencies of probing groups of places that are left out in turn."""
+        read = {"groups", "strengths", "draws", "confidence"}
+        return {
+            "seed": self.settings.seed,
+            "shards": self.written_keys().stem,
+            "models": self.written_models().stem,
+            "settings": self.settings.probes.model_dump(mode="json", include=read),
+            "code": fingerprint("speckle2vec.evaluate.groups"),
+        }
+
     def check_submission(self) -> dict[str, Any]:
         """Dependencies of checking the exported table as a submission."""
         return {"code": fingerprint("speckle2vec.evaluate.submission")}

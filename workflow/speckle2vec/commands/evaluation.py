@@ -44,6 +44,15 @@ def _probe(settings: Settings, given: argparse.Namespace) -> None:
     probe(settings, keys, given.target, given.catalogue, given.embeddings, given.output)
 
 
+def _probe_groups(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.evaluate.groups import probe_groups
+
+    keys, models = keys_of(settings, given.shards, given.made), models_of(settings, given.grid)
+    probe_groups(
+        settings, keys, models, given.target, given.catalogue, given.embeddings, given.output
+    )
+
+
 def _protocol(given: argparse.Namespace) -> None:
     from speckle2vec.evaluate.neuco import probe_tasks
 
@@ -80,6 +89,9 @@ COMMANDS: dict[str, Command] = {
     "probe": Command("measure how well a linear probe on a model's embeddings tells a label",
                      ("shards", "target", "catalogue", "embeddings", "protocol", "tasks",
                       "output"), _probe, optional=("target", "catalogue", "tasks", "output")),
+    "probe-groups": Command("measure how well probes tell a label in groups they were not shown",
+                            ("shards", "grid", "target", "catalogue", "embeddings", "output"),
+                            _probe_groups),
     "check-submission": Command("see that a CSV of embeddings is a valid submission to NeuCo-Bench",
                                 ("expected", "output"), _check_submission, configured=False,
                                 optional=("output",), positional=("submission",)),

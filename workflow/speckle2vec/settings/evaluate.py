@@ -1,5 +1,6 @@
 """Settings of what embeddings are judged by: the grid of models and the probes."""
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -119,6 +120,9 @@ class Probes(Section):
     regression; smaller regularises more."""
     most: int = Field(default=20_000, ge=100)
     """The most training samples a probe is fitted on; of more, so many are drawn."""
+    groups: str = "^([^_]+)_"
+    """Regular expression over the name of a place; what its first parentheses hold, such as
+    the country in `Ghana_53713`, is left out in turn for `results/groups/LABEL.csv`."""
     draws: int = Field(default=2000, ge=100)
     """Draws of the bootstrap over blocks."""
     confidence: float = Field(default=0.95, gt=0, lt=1)
@@ -136,6 +140,10 @@ class Probes(Section):
             if not (name in self.tables or name in OF_CATALOGUE or of_pixels(name)):
                 known = known_labels(self.tables)
                 raise ValueError(f"labels holds {name!r}, but there are {known}")
+        try:
+            re.compile(self.groups)
+        except re.error as error:
+            raise ValueError(f"groups is no regular expression ({error})") from error
         if any(strength <= 0 for strength in self.strengths):
             raise ValueError("strengths must be above 0")
         return self
