@@ -167,6 +167,19 @@ def test_what_is_wrong_is_a_sentence(made):
     assert not list(folder.glob(".*geoparquet*"))
 
 
+def test_another_width_is_a_sentence(made):
+    folder, _ = made
+    table = pq.read_table(folder / "e.parquet")
+    narrow = pa.FixedSizeListArray.from_arrays(pa.array(np.ones(COUNT * 8, np.float32)), 8)
+    at = table.schema.get_field_index("embedding")
+    pq.write_table(table.set_column(at, "embedding", narrow), folder / "e.parquet")
+    with pytest.raises(UserError, match=r"its embeddings are .*\[8\], and not .*\[1024\]"):
+        write(folder)
+    pq.write_table(table.drop(["split"]), folder / "e.parquet")
+    with pytest.raises(UserError, match="it has no column split"):
+        write(folder)
+
+
 def test_a_missing_encoder_is_a_sentence(made):
     folder, _ = made
     (folder / "encoder.safetensors").unlink()

@@ -60,6 +60,13 @@ def test_the_list_of_duplicates_ends_somewhere(listed, tmp_path, caplog):
     assert "66 pairs have a cosine of 0.99 or more; 5 are listed" in caplog.text
 
 
+def test_nothing_alike_is_an_empty_list(listed, tmp_path):
+    made = searched(tmp_path / "unlike", np.eye(5, 1024, dtype=np.float32))
+    assert listed("duplicates", made) == []
+    alone = searched(tmp_path / "alone", np.ones((1, 1024), np.float32))
+    assert listed("duplicates", alone) == listed("outliers", alone) == []
+
+
 def test_a_repeated_sample_is_found(listed, tmp_path):
     values = along_curves(60)
     values[50] = values[3] * 2

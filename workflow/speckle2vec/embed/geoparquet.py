@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,22 +58,39 @@ def write_geoparquet(
     Raises:
         UserError: A file is missing or damaged, or the catalogue lacks a sample.
     """
-    try:
-        with pq.ParquetFile(table) as file:
+    with _opened(table) as file, scratch_folder(output) as folder:
+        with _readable(table):
             places = file.read(list(TOLD)).combine_chunks()
-            shapes = outlines(_grids(places["id"], catalogue))
-            order = hilbert_order(shapes)
-            schema = _schema(places.schema, shapes, _about(settings, places, encoder))
-            with scratch_folder(output) as folder, whole_file(output) as target:
-                values = _spilled(file, folder / "embeddings.npy", len(places))
-                with pq.ParquetWriter(target, schema, **PARQUET) as writer:
-                    for rows in _groups(order):
-                        writer.write_table(_group(places, shapes, values, rows).cast(schema))
-    except (OSError, pa.ArrowInvalid, KeyError) as error:
+        shapes = outlines(_grids(places["id"], catalogue))
+        schema = _schema(places.schema, shapes, _about(settings, places, encoder))
+        values = _spilled(file, table, folder / "embeddings.npy", len(places))
+        with whole_file(output) as target, pq.ParquetWriter(target, schema, **PARQUET) as writer:
+            for rows in _groups(hilbert_order(shapes)):
+                writer.write_table(_group(places, shapes, values, rows).cast(schema))
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pa.ArrowInvalid) as error:
         raise UserError(
-            f"{table}: is missing, damaged or no table of embeddings ({error}); remove it and run "
+            f"{path}: is missing, damaged or no table of embeddings ({error}); remove it and run "
             "the same command again."
         ) from error
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    with _readable(path):
+        file = pq.ParquetFile(path)
+        schema, wanted = file.schema_arrow, pa.list_(pa.float32(), WIDTH)
+        missing = [name for name in (*TOLD, "embedding") if name not in schema.names]
+        if missing:
+            raise pa.ArrowInvalid(f"it has no column {missing[0]}")
+        if schema.field("embedding").type != wanted:
+            held = schema.field("embedding").type
+            raise pa.ArrowInvalid(f"its embeddings are {held}, and not {wanted}")
+        return file
 
 
 def _grids(names: pa.ChunkedArray, catalogue: Path) -> pa.Table:
@@ -87,12 +105,13 @@ def _grids(names: pa.ChunkedArray, catalogue: Path) -> pa.Table:
     return rows.take(found)
 
 
-def _spilled(file: pq.ParquetFile, path: Path, count: int) -> npt.NDArray[np.float32]:
+def _spilled(file: pq.ParquetFile, table: Path, path: Path, count: int) -> npt.NDArray[np.float32]:
     """The embeddings in a file that any row can be read of: the table has them in another order."""
     values = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(count, WIDTH))
     start = 0
     for group in track(range(file.num_row_groups), file.num_row_groups, "Reading embeddings"):
-        here = embedding_values(file.read_row_group(group, ["embedding"])["embedding"])
+        with _readable(table):
+            here = embedding_values(file.read_row_group(group, ["embedding"])["embedding"])
         values[start : start + len(here)] = here
         start += len(here)
     return values

@@ -99,9 +99,10 @@ def rows_of_parts(keys: Sequence[ShardKey], catalogue: Path, folder: Path) -> Ro
     columns = ("sample_id", *PLACES[1:], "shard", "verdict")
     table = accepted(read_catalogue(catalogue, columns))
     places, pieces = [], []
+    held = table.select(["corpus", "shard"]).to_pandas().groupby(["corpus", "shard"]).indices
     for key in keys:
-        here = pc.and_(pc.equal(table["corpus"], key.corpus), pc.equal(table["shard"], key.shard))
-        mine = table.filter(here).rename_columns(("id", *columns[1:])).select(PLACES)
+        here = np.sort(held.get((key.corpus, key.shard), np.empty(0, np.int64)))
+        mine = table.take(pa.array(here)).rename_columns(("id", *columns[1:])).select(PLACES)
         path = key.part(folder, ".parquet")
         positions = pc.index_in(mine["id"], _names(path))
         places.append(mine.filter(pc.is_valid(positions)))
