@@ -17,6 +17,7 @@ from speckle2vec.products.statistics import Statistics, write_statistics
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 REAL = Path(__file__).parents[2] / "shared" / "data"
+LONGEST = ("test_grid",)
 FEATURES = ("vv_mean", "vh_mean", "sobel_std")
 UNITS = {"vv_mean": "dB", "vh_mean": "dB", "sobel_std": "grey level"}
 ATTRIBUTES = {
@@ -104,3 +105,25 @@ def cube_corpus(tmp_path) -> CubeCorpus:
     corpus = CubeCorpus(tmp_path, statistics)
     write_statistics(statistics, corpus.statistics_path)
     return corpus
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the runs of the workflow over all tests, the longest first.
+
+    Workers take the tests in stretches: behind each other, minutes of them would be left to one
+    worker at the end.
+    """
+    runs: dict[Path, list[pytest.Item]] = {}
+    rest: list[pytest.Item] = []
+    for item in items:
+        a_run = item.path.parent.name == "workflow"
+        (runs.setdefault(item.path, []) if a_run else rest).append(item)
+    if not runs or not rest:
+        return
+    modules = sorted(runs, key=lambda path: path.stem not in LONGEST)
+    step = -(-len(rest) // len(modules))
+    items[:] = [
+        item
+        for place, path in enumerate(modules)
+        for item in (*runs[path], *rest[place * step : (place + 1) * step])
+    ]
