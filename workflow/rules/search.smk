@@ -12,8 +12,8 @@ rule search_index:
         "../../envs/data.yaml"
     threads: PLAN.settings.search.threads
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=growing(4000),
+        runtime=growing(120),
     params:
         settings=settings_file,
         depends=PLAN.search_index(),
@@ -42,8 +42,8 @@ rule search_nearest:
         "../../envs/data.yaml"
     threads: PLAN.settings.search.threads
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=growing(4000),
+        runtime=growing(240),
     params:
         settings=settings_file,
         depends=PLAN.search_nearest(),
@@ -72,8 +72,8 @@ rule duplicates:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=PLAN.duplicates(),
@@ -102,8 +102,8 @@ rule outliers:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         settings=settings_file,
         depends=PLAN.outliers(),
@@ -131,8 +131,8 @@ rule change:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         settings=settings_file,
         depends=PLAN.change(),
@@ -161,8 +161,8 @@ rule geoparquet:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         settings=settings_file,
         depends=PLAN.geoparquet(),
