@@ -90,11 +90,12 @@ def _marked(rows: list[Row], points: float) -> list[Row]:
 
 def _told(best: Row, ending: str, points: float) -> str:
     where = f"over {REPORTED:,} samples" if ending else f"over its own {best['samples']} samples"
+    loss = 0 - 100 * _number(best, "minus_float32")
     return (
         f"{best['label']}, {'/'.join(_model(best))}: of the codes that lose at most {points:g} "
-        f"points, {best['code']} is the smallest: {best[f'bytes{ending}']} bytes a sample on disk "
-        f"{where}, {best[f'ratio{ending}']}x less than the raw arrays ({best['raw_layout']}); it "
-        f"loses {0 - 100 * _number(best, 'minus_float32'):.2f} points"
+        f"of 100 points, {best['code']} is the smallest: {best[f'bytes{ending}']} bytes a sample "
+        f"on disk {where}, {best[f'ratio{ending}']}x less than the raw arrays "
+        f"({best['raw_layout']}); it {'loses' if loss >= 0 else 'gains'} {abs(loss):.2f} points"
     )
 
 

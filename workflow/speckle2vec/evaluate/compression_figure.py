@@ -55,11 +55,12 @@ def _panel(axes: Axes, rows: Sequence[Row], points: float) -> None:
              ylabel="points lost of the probe's score")  # fmt: skip
     axes.axhline(0, color="#bbbbbb", linewidth=1)
     axes.axhline(points, color="#d55e00", linewidth=1, linestyle="--",
-                 label=f"{points:g} points")  # fmt: skip
+                 label=f"{points:g} of 100 points")  # fmt: skip
     axes.axvline(REPORT_RATIO, color="#bbbbbb", linewidth=1, linestyle=":", label="7000x")
     for row in rows:
         _mark(axes, row)
     axes.invert_yaxis()
+    axes.margins(x=0.14)
     _legend(axes, rows)
 
 

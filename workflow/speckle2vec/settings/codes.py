@@ -10,7 +10,7 @@ EXACT = "float32"
 DEFAULT_CODES = (
     "float32", "float16", "int8", "int4", "binary", "pq64",
     "pca128-float32", "pca128-float16", "pca128-int8", "pca128-int4", "pca128-binary",
-    "pca64-int8", "pca64-int4", "pca32-int8", "pca32-int4", "pca16-int8", "pca8-int8",
+    "pca64-int8", "pca64-int4", "pca32-int8", "pca32-int4", "pca16-int8", "pca16-int4", "pca8-int8",
     "pca64-pq16", "pca32-pq16x4",
 )  # fmt: skip
 
