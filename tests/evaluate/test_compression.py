@@ -118,7 +118,7 @@ def test_refused_samples_are_not_encoded(corpus, signal):
 
 def test_the_same_inputs_give_the_same_bytes(corpus, signal):
     embed(corpus, MODEL, signal)
-    for name in ("pca8-pq4x4", "int4"):
+    for name in ("pca8-pq4x4", "pca8-int4"):
         assert encode(corpus, name).read_bytes() == encode(corpus, name).read_bytes()
 
 
