@@ -71,7 +71,7 @@ def test_real_stacks_tell_where_they_changed(opera):
         ends = samples["dates"].map(max).map(pd.Timestamp)
         means = []
         for first, last in PERIODS.values():
-            inside = (starts >= first) & (ends <= pd.Timestamp(last) + pd.Timedelta(days=1))
+            inside = (starts >= first) & (ends < pd.Timestamp(last) + pd.Timedelta(days=1))
             means.append(np.mean([units[name] for name in samples["sample_id"][inside]], axis=0))
         cosine = means[0] @ means[1] / np.linalg.norm(means[0]) / np.linalg.norm(means[1])
         assert changes.loc[place, "cosine_change"] == pytest.approx(1 - cosine, abs=3e-6)
