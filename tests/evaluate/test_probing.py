@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from speckle2vec.errors import UserError
@@ -115,3 +116,16 @@ def test_a_damaged_target_is_a_sentence(corpus, signal):
     target.write_bytes(target.read_bytes()[:50])
     with pytest.raises(UserError, match=r"target.parquet: is missing or damaged"):
         corpus.probe(MODEL, target)
+
+
+def test_the_nearest_training_samples_are_asked_as_well(corpus, signal):
+    corpus.embed(MODEL, signal)
+    found = read_probe(corpus.probe(MODEL, corpus.write_target()))
+    test, train = corpus.splits == "test", corpus.splits == "train"
+    order = np.argsort(corpus.ids[test])
+    scaler = StandardScaler().fit(signal[train])
+    layer = KNeighborsClassifier(found.about["neighbours"], metric="cosine", algorithm="brute")
+    layer.fit(scaler.transform(signal[train]), corpus.labels[train])
+    expected = layer.predict(scaler.transform(signal[test][order]))
+    assert (found.nearest == expected).mean() > 0.98
+    assert balanced_accuracy_score(found.truth, found.nearest) > 0.6

@@ -58,6 +58,10 @@ def test_figures_are_those_of_sklearn_and_of_a_plain_paired_loop(corpus, signal,
     learnt, none = (read_probe(target.parent / f"{model}.parquet") for model in (LEARNT, NONE))
     expected = balanced_accuracy_score(learnt.truth, learnt.predicted)
     assert row["score"] == pytest.approx(expected, abs=1e-6)
+    near = balanced_accuracy_score(learnt.truth, learnt.nearest)
+    assert row["knn_score"] == pytest.approx(near, abs=1e-6)
+    assert row["knn_low"] < near < row["knn_high"]
+    assert row["neighbours"] == learnt.about["neighbours"]
     macro = f1_score(learnt.truth, learnt.predicted, average="macro")
     assert row["macro_f1"] == pytest.approx(macro, abs=1e-6)
     random, names, differences = np.random.default_rng(0), np.unique(learnt.blocks), []

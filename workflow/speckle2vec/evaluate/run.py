@@ -1,4 +1,4 @@
-"""The stage: how well a linear probe on one model's embeddings tells a label."""
+"""The stage: how well probes on one model's embeddings tell a label."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.gathering import Array, Asked, at_most, check_found, found_in, gather
+from speckle2vec.evaluate.knn import FittedNeighbours, fit_neighbours
 from speckle2vec.evaluate.probe import FittedProbe, fit_probe
 from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.keys import ShardKey
@@ -52,11 +53,15 @@ def probe(
         fitted = fit_probe(
             told.kind, values, known.labels, known.blocks, chosen.strengths, chosen.folds
         )
-        rows, answers = _answers(fitted, scored.ids, keys, embeddings)
-    about = _about(told, chosen, fitted, known, scored, rows)
+        near = fit_neighbours(told.kind, values, known.labels, known.blocks, chosen.folds)
+        rows, answers, nearest = _answers(fitted, near, scored.ids, keys, embeddings)
+    about = _about(told, chosen, fitted, known, scored, rows) | {
+        "neighbours": near.count,
+        "neighbour_candidates": {str(count): score for count, score in near.candidates.items()},
+    }
     _tell(about, embeddings)
     kept = scored.of(rows)
-    write_probe(Probe(about, kept.ids, kept.blocks, kept.labels, answers), output)
+    write_probe(Probe(about, kept.ids, kept.blocks, kept.labels, answers, nearest), output)
 
 
 def _asked(told: Target, catalogue: Path, chosen: Probes) -> tuple[Asked, Asked]:
@@ -85,15 +90,18 @@ def _asked(told: Target, catalogue: Path, chosen: Probes) -> tuple[Asked, Asked]
 
 
 def _answers(
-    fitted: FittedProbe, ids: Array, keys: Sequence[ShardKey], folder: Path
-) -> tuple[Array, Array]:
-    """Places of the ids that are embedded, in order, and what the probe says of them."""
-    parts = [(rows, fitted.predict(values)) for rows, values in found_in(ids, keys, folder)]
+    fitted: FittedProbe, near: FittedNeighbours, ids: Array, keys: Sequence[ShardKey], folder: Path
+) -> tuple[Array, Array, Array]:
+    """Places of the ids that are embedded, in order, and what both probes say of them."""
+    parts = [
+        (rows, fitted.predict(values), near.predict(values))
+        for rows, values in found_in(ids, keys, folder)
+    ]
     if not parts:
         raise UserError(f"{folder}: holds no embedding of any sample that is to be scored.")
-    places = np.concatenate([rows for rows, _ in parts])
+    places, answers, nearest = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(places, kind="stable")
-    return places[order], np.concatenate([answers for _, answers in parts])[order]
+    return places[order], answers[order], nearest[order]
 
 
 def _about(

@@ -31,6 +31,7 @@ COLUMNS = (
     "low", "high", "minus_none", "minus_none_low", "minus_none_high", "better_than_none",
     "minus_pixels", "minus_pixels_low", "minus_pixels_high", "better_than_pixels", "spread",
     "chance", "macro_f1", "accuracy", "rmse", "strength",
+    "knn_score", "knn_low", "knn_high", "neighbours",
 )  # fmt: skip
 
 
@@ -51,6 +52,8 @@ class Answers(NamedTuple):
     """Sums of every block, (block, ...)."""
     scores: FloatArray
     """The score of all blocks and of every draw, (1 + draw)."""
+    nearest: FloatArray | None
+    """The same of what the nearest training samples say."""
 
 
 def summarise(settings: Settings, models: Sequence[str], probes: Path, output: Path) -> None:
@@ -99,7 +102,13 @@ def _answers(probes: Mapping[Model, Probe], settings: Settings) -> dict[Model, A
         sums = block_sums(kind, one.truth[known], one.predicted[known], one.blocks[known], classes)
         if counts is None:
             counts = resamples(len(sums), settings.probes.draws, settings.seed)
-        answers[model] = Answers(one, sums, resampled(score_of(kind), sums, counts))
+        scores, nearest = resampled(score_of(kind), sums, counts), None
+        if one.nearest is not None:
+            near = block_sums(
+                kind, one.truth[known], one.nearest[known], one.blocks[known], classes
+            )
+            nearest = resampled(score_of(kind), near, counts)
+        answers[model] = Answers(one, sums, scores, nearest)
     return answers
 
 
@@ -157,6 +166,10 @@ def _row(
         "strength": f"{probe.about['strength']:g}" if len(answers) == 1 else "",
         "spread": text(seed_spread(scores)),
     }  # fmt: skip
+    near = [one.nearest for one in answers if one.nearest is not None]
+    if len(near) == len(answers):
+        row |= told("knn_score", "knn_", mean_interval(np.stack(near), blocks, chosen.confidence))
+        row["neighbours"] = probe.about["neighbours"] if len(near) == 1 else ""
     for name, than in others.items():
         difference = scores - np.stack([one.scores for one in than])
         row |= compared(name, mean_interval(difference, blocks, chosen.confidence))

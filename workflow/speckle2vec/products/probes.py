@@ -46,6 +46,8 @@ class Probe:
     """Their labels: classes as text, or float64."""
     predicted: Array
     """What the probe said."""
+    nearest: Array | None = None
+    """What the nearest training samples say instead."""
 
 
 def write_target(target: Target, path: Path) -> None:
@@ -65,13 +67,15 @@ def read_target(path: Path) -> Target:
 
 
 def write_probe(probe: Probe, path: Path) -> None:
-    """Write a probe: columns `id`, `block`, `label` and `predicted`."""
+    """Write a probe: columns `id`, `block`, `label`, `predicted` and perhaps `nearest`."""
     columns = {
         "id": probe.ids.tolist(),
         "block": probe.blocks.tolist(),
         "label": probe.truth.tolist(),
         "predicted": probe.predicted.tolist(),
     }
+    if probe.nearest is not None:
+        columns["nearest"] = probe.nearest.tolist()
     _write(pa.table(columns), probe.about, path)
 
 
@@ -83,7 +87,9 @@ def read_probe(path: Path) -> Probe:
     """
     table, about = _read(path, ("label", "kind", "classes", "strength"))
     names = ("id", "block", "label", "predicted")
-    return Probe(about, *(_column(table, name) for name in names))
+    ids, blocks, truth, predicted = (_column(table, name) for name in names)
+    nearest = _column(table, "nearest") if "nearest" in table.column_names else None
+    return Probe(about, ids, blocks, truth, predicted, nearest)
 
 
 def _write(table: pa.Table, about: Mapping[str, Any], path: Path) -> None:
