@@ -5,8 +5,8 @@ Stages are imported when their command runs: none pays for another's libraries.
 
 import argparse
 
-from speckle2vec.code_plan import CodePlan
 from speckle2vec.commands.base import Command, keys_of
+from speckle2vec.planning.codes import CodePlan
 from speckle2vec.settings.root import Settings
 
 

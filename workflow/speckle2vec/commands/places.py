@@ -7,7 +7,7 @@ import argparse
 
 from speckle2vec.choices import seeded
 from speckle2vec.commands.base import Command, keys_of
-from speckle2vec.place_plan import PlacePlan
+from speckle2vec.planning.places import PlacePlan
 from speckle2vec.settings.root import Settings
 
 

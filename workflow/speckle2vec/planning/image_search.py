@@ -5,7 +5,7 @@ Nothing here asks an archive or imports what does: the plan is made at every sta
 
 from typing import Any
 
-from speckle2vec.archive_plan import ArchivePlan
+from speckle2vec.planning.archive import ArchivePlan
 from speckle2vec.provenance import fingerprint
 
 HOW_TO_ASK = {"connections", "attempts", "pause_s", "give_up"}

@@ -8,7 +8,7 @@ import pytest
 from speckle2vec.plan import Plan
 from speckle2vec.settings.load import load_settings, parse_settings
 
-EXPERIMENTS = Path(__file__).parents[1] / "config" / "experiments"
+EXPERIMENTS = Path(__file__).parents[2] / "config" / "experiments"
 BASE = {
     "source": "stac", "sampling": {"outlines": "x.gpkg", "count": 100},
     "search": {"start": "2021-01-01", "end": "2021-12-31"},

@@ -6,7 +6,7 @@ Nothing here draws or imports what does: the plan is made at every start.
 from typing import Any
 
 from speckle2vec.choices import encoder_module
-from speckle2vec.files import Files
+from speckle2vec.planning.files import Files
 from speckle2vec.provenance import fingerprint
 
 

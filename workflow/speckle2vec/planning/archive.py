@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from speckle2vec.errors import UserError
-from speckle2vec.files import Files
+from speckle2vec.planning.files import Files
 from speckle2vec.provenance import fingerprint
 from speckle2vec.readers.cut import cut_shards
 from speckle2vec.readers.locations import is_url, locate

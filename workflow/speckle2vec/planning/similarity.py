@@ -5,7 +5,7 @@ Nothing here reads embeddings or imports what does: the plan is made at every st
 
 from typing import Any
 
-from speckle2vec.files import Files
+from speckle2vec.planning.files import Files
 from speckle2vec.provenance import fingerprint
 
 

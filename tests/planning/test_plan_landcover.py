@@ -8,7 +8,7 @@ import pytest
 from speckle2vec.plan import Plan
 from speckle2vec.settings.load import parse_settings
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 CONFIG = {"corpora": {"tiny": {"source": "simulated", "size": "tiny"}}}
 FINETUNE = {"batch_size": 16, "learning_rate": 1e-3, "epochs": 3, "patience": 2,
             "schedule": "cosine", "class_weights": "balanced", "turn": False,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from speckle2vec.choices import seeded
-from speckle2vec.files import Files, written
+from speckle2vec.planning.files import Files, written
 from speckle2vec.provenance import fingerprint
 
 

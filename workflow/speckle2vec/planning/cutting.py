@@ -6,7 +6,7 @@ Nothing here reads pixels or imports what does: the plan is made at every start.
 import re
 from typing import Any
 
-from speckle2vec.files import Files
+from speckle2vec.planning.files import Files
 from speckle2vec.provenance import fingerprint
 from speckle2vec.settings.corpora import StacCorpus
 from speckle2vec.settings.cutting import cut_settings

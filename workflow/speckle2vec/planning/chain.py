@@ -1,0 +1,110 @@
+"""What the rules from raw shards to embeddings depend on."""
+
+from typing import Any
+
+from speckle2vec.choices import (
+    OPTICAL_FEATURES,
+    encoder_module,
+    feature_module,
+    method_module,
+    optical_module,
+    reader_module,
+    seeded,
+)
+from speckle2vec.planning.files import Files
+from speckle2vec.provenance import fingerprint
+
+
+class ChainPlan(Files):
+    """What the rules from raw shards to embeddings depend on."""
+
+    def simulation(self, corpus: str) -> dict[str, Any]:
+        """Dependencies of the rules that draw a corpus."""
+        return {
+            "seed": self.settings.seed,
+            "size": getattr(self.settings.corpora[corpus], "size", None),
+            "code": fingerprint("speckle2vec.corpus.demo"),
+        }
+
+    def ingest(self, corpus: str) -> dict[str, Any]:
+        """Dependencies of ingesting one shard."""
+        return {
+            "seed": self.settings.seed,
+            "corpus": self._corpus(corpus),
+            "splits": self.settings.splits.model_dump(mode="json"),
+            "code": fingerprint("speckle2vec.ingest.run", self._reader(corpus)),
+        }
+
+    def catalogue(self) -> dict[str, Any]:
+        """Dependencies of merging the catalogue."""
+        return {"shards": self.written_keys().stem, "code": fingerprint("speckle2vec.ingest.merge")}
+
+    def preprocess(self, corpus: str, features: str) -> dict[str, Any]:
+        """Dependencies of preprocessing one shard."""
+        section = features.replace("-", "_")
+        modules = ["speckle2vec.preprocess.run", feature_module(features), self._reader(corpus)]
+        if optical := features in OPTICAL_FEATURES:
+            modules.append(optical_module(self.settings.corpora[corpus].source))
+        return {
+            "corpus": self._corpus(corpus, optical),
+            "settings": self.settings.preprocess.model_dump(mode="json").get(section),
+            "code": fingerprint(*modules),
+        }
+
+    def statistics(self) -> dict[str, Any]:
+        """Dependencies of merging the statistics."""
+        return {
+            "shards": self.written_keys(pretraining=True).stem,
+            "code": fingerprint("speckle2vec.preprocess.statistics"),
+        }
+
+    def neighbours(self) -> dict[str, Any]:
+        """Dependencies of the table of neighbours."""
+        return {
+            "shards": self.written_keys(pretraining=True).stem,
+            "settings": self.settings.neighbours.model_dump(mode="json"),
+            "code": fingerprint("speckle2vec.ingest.neighbours"),
+        }
+
+    def pretrain(self, method: str, encoder: str) -> dict[str, Any]:
+        """Dependencies of pretraining one model."""
+        network, seed = seeded(encoder, self.settings.seed)
+        section = self.settings.pretrain.of_method(method)
+        return {
+            "seed": seed,
+            "shards": self.written_keys(pretraining=True).stem,
+            "settings": {
+                "common": section.common(),
+                "encoder": section.own(network),
+                "method": section.own(method),
+            },
+            "code": self.pretrain_code(method, encoder),
+        }
+
+    def pretrain_code(self, method: str, encoder: str) -> str:
+        """Fingerprint of the code that pretraining one model reaches."""
+        modules = method_module(method), encoder_module(seeded(encoder, 0)[0])
+        return fingerprint("speckle2vec.pretrain.run", *modules)
+
+    def embed(self, encoder: str) -> dict[str, Any]:
+        """Dependencies of embedding one shard."""
+        return {
+            "settings": self.settings.embed.model_dump(mode="json"),
+            "code": fingerprint("speckle2vec.embed.extract", encoder_module(seeded(encoder, 0)[0])),
+        }
+
+    def export(self) -> dict[str, Any]:
+        """Dependencies of the exported tables."""
+        return {"shards": self.written_keys().stem, "code": fingerprint("speckle2vec.embed.export")}
+
+    def _corpus(self, corpus: str, optical: bool = False) -> dict[str, Any]:
+        """What a corpus declares of its data, of Sentinel-2 only where that is read."""
+        told = self.settings.corpora[corpus].model_dump(mode="json", exclude={"path", "shards"})
+        images, offset = told.pop("optical", None), told.pop("optical_offset")
+        if not optical:
+            return told
+        images = {name: value for name, value in (images or {}).items() if name != "path"}
+        return {**told, "optical": images, "optical_offset": offset}
+
+    def _reader(self, corpus: str) -> str:
+        return reader_module(self.settings.corpora[corpus].source)

@@ -1,0 +1,78 @@
+"""What the rules of labels, OpenStreetMap and fine-tuning depend on."""
+
+from typing import Any
+
+from speckle2vec.choices import (
+    LABEL_SOURCES,
+    encoder_module,
+    seeded,
+)
+from speckle2vec.planning.files import Files
+from speckle2vec.provenance import fingerprint
+
+
+class LabelPlan(Files):
+    """What the rules of labels, OpenStreetMap and fine-tuning depend on."""
+
+    def labels(self) -> dict[str, Any]:
+        """Dependencies of labelling one shard."""
+        labels = self.settings.labels
+        return {
+            "settings": labels.model_dump(mode="json", exclude={"path"}),
+            "code": fingerprint("speckle2vec.landcover.labels", LABEL_SOURCES[labels.source]),
+        }
+
+    def osm_features(self, corpus: str) -> dict[str, Any]:
+        """Dependencies of taking the OpenStreetMap features of a corpus."""
+        osm = self.settings.osm
+        table = [(name, one.model_dump(mode="json")) for name, one in osm.table.items()]
+        return {
+            "shards": self.corpus_parts(corpus, "", ""),
+            "settings": {"around": osm.around, "classes": table},
+            "code": fingerprint("speckle2vec.corpus.osm_extract"),
+        }
+
+    def osm_outlines(self, corpus: str) -> dict[str, Any]:
+        """Dependencies of the outlines that a large OpenStreetMap extract is cut by."""
+        return {
+            "shards": self.corpus_parts(corpus, "", ""),
+            "settings": {"around": self.settings.osm.around},
+            "code": fingerprint("speckle2vec.corpus.osm_outlines"),
+        }
+
+    def osm_layers(self) -> dict[str, Any]:
+        """Dependencies of drawing the OpenStreetMap features of one shard."""
+        return {"code": fingerprint("speckle2vec.corpus.osm_rasters")}
+
+    def class_shares(self) -> dict[str, Any]:
+        """Dependencies of the table of class shares."""
+        code = fingerprint("speckle2vec.landcover.shares")
+        return {"shards": self.written_keys().stem, "code": code}
+
+    def finetune(self, encoder: str) -> dict[str, Any]:
+        """Dependencies of training a model on labels."""
+        return {
+            "seed": seeded(encoder, self.settings.seed)[1],
+            "drawn": self.settings.seed,
+            "shards": self.written_keys().stem,
+            "settings": self.settings.landcover.finetune.common(),
+            "code": self.finetune_code(encoder),
+        }
+
+    def finetune_code(self, encoder: str) -> str:
+        """Fingerprint of the code that training a model on labels reaches."""
+        network = encoder_module(seeded(encoder, 0)[0])
+        return fingerprint("speckle2vec.landcover.finetune", network)
+
+    def confusion(self, encoder: str) -> dict[str, Any]:
+        """Dependencies of counting what a segmenter says."""
+        network = encoder_module(seeded(encoder, 0)[0])
+        return {
+            "drawn": self.settings.seed,
+            "shards": self.written_keys().stem,
+            "scored": self.settings.landcover.scored,
+            "settings": self.settings.landcover.finetune.model_dump(
+                mode="json", include={"threads", "device"}
+            ),
+            "code": fingerprint("speckle2vec.landcover.confuse", network),
+        }
