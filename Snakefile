@@ -11,7 +11,7 @@ REPOSITORY = Path(workflow.basedir)
 sys.path.insert(0, str(REPOSITORY / "workflow"))
 
 from speckle2vec.errors import UserError
-from speckle2vec.machine import free_memory
+from speckle2vec.machine import free_memory, training_memory
 from speckle2vec.plan import Plan, run_this_package, settings_of
 
 if "corpora" not in config:

@@ -13,3 +13,11 @@ def growing(amount):
     How often a job is tried again is said by the profile; on one machine it is not.
     """
     return lambda wildcards, attempt: amount * attempt
+
+
+def growing_with_samples(most_gb):
+    """The same for the memory of a training, by the size of its input files."""
+    return (
+        lambda wildcards, input, attempt: training_memory(input.size_mb, most_gb)
+        * attempt
+    )

@@ -18,7 +18,7 @@ rule finetune:
         "../../envs/torch.yaml"
     threads: PLAN.settings.landcover.finetune.threads
     resources:
-        mem_mb=growing(int(1000 * PLAN.settings.landcover.finetune.memory_gb) + 4000),
+        mem_mb=growing_with_samples(PLAN.settings.landcover.finetune.memory_gb),
         runtime=growing(1440),
         gpu=0 if PLAN.settings.landcover.finetune.device == "cpu" else 1,
     params:

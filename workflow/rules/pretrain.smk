@@ -16,7 +16,7 @@ rule pretrain:
         "../../envs/torch.yaml"
     threads: PLAN.settings.pretrain.threads * PLAN.settings.pretrain.ranks
     resources:
-        mem_mb=growing(int(1000 * PLAN.settings.pretrain.memory_gb) + 4000),
+        mem_mb=growing_with_samples(PLAN.settings.pretrain.memory_gb),
         runtime=growing(1440),
         gpu=(
             0
