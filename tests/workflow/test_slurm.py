@@ -49,8 +49,15 @@ class Submitted:
         )  # fmt: skip
 
     def ended(self):
-        """What it said, when it has ended."""
-        return self.running.communicate(timeout=400)[0]
+        """What it said, when it has ended; a run that waits is told of with Slurm's queue."""
+        try:
+            return self.running.communicate(timeout=900)[0]
+        except subprocess.TimeoutExpired:
+            queue = subprocess.run(
+                ["squeue", "--long"], capture_output=True, text=True, check=False
+            )
+            self.running.kill()
+            pytest.fail(f"{self.running.communicate()[0]}\n{queue.stdout}")
 
 
 def submissions(text):
