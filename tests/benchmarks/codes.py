@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-from speckle2vec.measures.codes import fit_coder
+from speckle2vec.measures.codes.coder import fit_coder
 from speckle2vec.products.embeddings import WIDTH
 
 SAMPLES, ROUNDS, GOAL = 16_384, 5, 0.5

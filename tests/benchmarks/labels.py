@@ -21,11 +21,11 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 from tests.benchmarks.memory import peak_mb
 
-from speckle2vec.corpus.demo import draw_land_cover
-from speckle2vec.corpus.fields import World
-from speckle2vec.corpus.places import draw_place
-from speckle2vec.landcover.classes import OUTSIDE, Legend
-from speckle2vec.landcover.vector import open_source
+from speckle2vec.corpus.simulated.demo import draw_land_cover
+from speckle2vec.corpus.simulated.fields import World
+from speckle2vec.corpus.simulated.places import draw_place
+from speckle2vec.landcover.labels.classes import OUTSIDE, Legend
+from speckle2vec.landcover.labels.vector import open_source
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.settings.labels import LAYER, Labels
 from speckle2vec.settings.load import parse_settings

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyproj
 import shapely
 
-from speckle2vec.corpus.osm_extract import extract_features
-from speckle2vec.corpus.osm_rasters import draw_layers
+from speckle2vec.corpus.osm.extract import extract_features
+from speckle2vec.corpus.osm.rasters import draw_layers
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.settings.load import parse_settings

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from scipy.ndimage import uniform_filter
 from sklearn.ensemble import RandomForestClassifier
 
-from speckle2vec.corpus.backscatter import draw_backscatter
-from speckle2vec.corpus.demo import draw_land_cover
-from speckle2vec.corpus.fields import World
-from speckle2vec.corpus.places import Place, draw_place
-from speckle2vec.corpus.scene import draw_scene
+from speckle2vec.corpus.simulated.backscatter import draw_backscatter
+from speckle2vec.corpus.simulated.demo import draw_land_cover
+from speckle2vec.corpus.simulated.fields import World
+from speckle2vec.corpus.simulated.places import Place, draw_place
+from speckle2vec.corpus.simulated.scene import draw_scene
 from speckle2vec.readers.simulated import samples_per_shard, simulated_shards
 from speckle2vec.settings.load import parse_settings
 

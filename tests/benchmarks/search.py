@@ -23,8 +23,8 @@ import pyarrow.parquet as pq
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
-from speckle2vec.evaluate.search_index import build_index
-from speckle2vec.evaluate.search_rows import rows_of_table
+from speckle2vec.evaluate.search.index import build_index
+from speckle2vec.evaluate.search.rows import rows_of_table
 from speckle2vec.products.embeddings import PARQUET, WIDTH, embedding_column
 from speckle2vec.settings.search import Search
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from speckle2vec.corpus.cut import cut_shard
-from speckle2vec.corpus.items import read_item
+from speckle2vec.corpus.cutting.run import cut_shard
 from speckle2vec.corpus.providers import collections_of
+from speckle2vec.corpus.search.items import read_item
 from speckle2vec.products.candidates import write_candidates
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.places import write_places

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speckle2vec.corpus.backscatter import draw_backscatter
-from speckle2vec.corpus.demo import draw_land_cover, draw_shard
-from speckle2vec.corpus.fields import World
-from speckle2vec.corpus.places import Place, draw_place
-from speckle2vec.corpus.scene import draw_scene
+from speckle2vec.corpus.simulated.backscatter import draw_backscatter
+from speckle2vec.corpus.simulated.demo import draw_land_cover, draw_shard
+from speckle2vec.corpus.simulated.fields import World
+from speckle2vec.corpus.simulated.places import Place, draw_place
+from speckle2vec.corpus.simulated.scene import draw_scene
 from speckle2vec.readers.simulated import samples_per_shard, simulated_shards
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.root import Settings

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from speckle2vec.evaluate.run import probe
+from speckle2vec.evaluate.probes.run import probe
 from speckle2vec.products.catalogue import SCHEMA
 from speckle2vec.products.embeddings import WIDTH, write_embeddings
 from speckle2vec.products.keys import ShardKey

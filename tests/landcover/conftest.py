@@ -9,12 +9,12 @@ import shapely
 from affine import Affine
 from odc.geo.geobox import GeoBox
 
-from speckle2vec.corpus.demo import draw_land_cover
-from speckle2vec.corpus.fields import World
-from speckle2vec.corpus.places import draw_place
-from speckle2vec.landcover.classes import Legend
-from speckle2vec.landcover.raster import open_source as open_raster
-from speckle2vec.landcover.vector import open_source as open_vector
+from speckle2vec.corpus.simulated.demo import draw_land_cover
+from speckle2vec.corpus.simulated.fields import World
+from speckle2vec.corpus.simulated.places import draw_place
+from speckle2vec.landcover.labels.classes import Legend
+from speckle2vec.landcover.labels.raster import open_source as open_raster
+from speckle2vec.landcover.labels.vector import open_source as open_vector
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.load import parse_settings

@@ -5,8 +5,8 @@ import pytest
 from sklearn.decomposition import PCA
 
 from speckle2vec.errors import UserError
-from speckle2vec.measures.code_names import CodeName, parse_code
-from speckle2vec.measures.codes import Coder, fit_coder
+from speckle2vec.measures.codes.coder import Coder, fit_coder
+from speckle2vec.measures.codes.names import CodeName, parse_code
 
 WIDTH = 32
 

@@ -2,7 +2,7 @@
 
 import pytest
 import shapely
-from tests.corpus.drawing import SQUARE, settings_for, write_outlines
+from tests.corpus.sampling.drawing import SQUARE, settings_for, write_outlines
 
 from speckle2vec.errors import UserError
 from speckle2vec.plan import Plan

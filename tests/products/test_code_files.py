@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from speckle2vec.errors import UserError
-from speckle2vec.measures.codes import fit_coder
+from speckle2vec.measures.codes.coder import fit_coder
 from speckle2vec.products import codes as product
 from speckle2vec.products.codes import code_bytes, decode, decoded, read_codes, write_codes
 

@@ -15,7 +15,7 @@ from tests.corpus.loopback import CogServer, serving
 from tests.corpus.scenes import RESOLUTIONS, gamma0_db, lonlat, passes, reflectance, write_scenes
 from tests.corpus.search.stac_services import stac_api
 
-from speckle2vec.corpus.patch_grid import patch_grid
+from speckle2vec.corpus.cutting.patch_grid import patch_grid
 from speckle2vec.preprocess.sar_temporal import SarTemporalFeatures
 from speckle2vec.products.candidates import read_candidates
 from speckle2vec.products.cubes import open_cubes

@@ -45,10 +45,10 @@ ENCODERS = {
     "pca": "speckle2vec.networks.principal_components",
 }
 LABEL_SOURCES = {
-    "demo": "speckle2vec.landcover.vector",
-    "vector": "speckle2vec.landcover.vector",
-    "raster": "speckle2vec.landcover.raster",
-    "osm": "speckle2vec.landcover.osm",
+    "demo": "speckle2vec.landcover.labels.vector",
+    "vector": "speckle2vec.landcover.labels.vector",
+    "raster": "speckle2vec.landcover.labels.raster",
+    "osm": "speckle2vec.landcover.labels.osm",
 }
 
 

@@ -7,9 +7,9 @@ import pyproj
 import pytest
 import shapely
 
-from speckle2vec.corpus import osm_runs
-from speckle2vec.corpus.osm_patches import outline_of
-from speckle2vec.corpus.osm_rows import within
+from speckle2vec.corpus.osm import runs as osm_runs
+from speckle2vec.corpus.osm.patches import outline_of
+from speckle2vec.corpus.osm.rows import within
 from speckle2vec.products.osm_features import read_about
 
 
@@ -155,7 +155,7 @@ def test_shards_stand_one_after_the_other_whatever_the_runs(place, extract, monk
     tables = place.extract(keys)
     whole = place.features.read_bytes()
     monkeypatch.setattr(osm_runs, "ROWS_A_RUN", 7)
-    monkeypatch.setattr("speckle2vec.corpus.osm_extract.FEATURES_TOGETHER", 5)
+    monkeypatch.setattr("speckle2vec.corpus.osm.extract.FEATURES_TOGETHER", 5)
     place.extract(keys)
     assert place.features.read_bytes() == whole
     for table, shard in zip(tables, ("train-000001", "val-000001"), strict=True):

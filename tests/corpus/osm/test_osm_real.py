@@ -7,8 +7,8 @@ import pyproj
 import pytest
 import shapely
 
-from speckle2vec.corpus.osm_file import read_header
-from speckle2vec.corpus.osm_patches import outline_of
+from speckle2vec.corpus.osm.file import read_header
+from speckle2vec.corpus.osm.patches import outline_of
 from speckle2vec.products.catalogue import read_catalogue
 from speckle2vec.products.osm_features import read_about
 from speckle2vec.products.osm_layers import UNCOVERED, open_layers

@@ -2,7 +2,7 @@
 
 import pytest
 
-from speckle2vec.corpus.osm_tags import Matcher, under_ground
+from speckle2vec.corpus.osm.tags import Matcher, under_ground
 from speckle2vec.errors import UserError
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.osm import Osm

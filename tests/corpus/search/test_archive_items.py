@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import shapely
 
-from speckle2vec.corpus.items import GCP_ONLY, read_item
 from speckle2vec.corpus.providers import C1, L2A, RTC
+from speckle2vec.corpus.search.items import GCP_ONLY, read_item
 from speckle2vec.corpus.unsigned import unsigned, without_queries
 
 INDIGO = replace(RTC, name="sentinel1-rtc-aws", assets={"VV": "gamma0_vv", "VH": "gamma0_vh"})

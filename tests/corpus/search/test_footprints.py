@@ -7,8 +7,8 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from speckle2vec.corpus.footprints import best_zone, footprint, in_every_turn, patch_outlines
-from speckle2vec.corpus.patch_grid import patch_grid
+from speckle2vec.corpus.cutting.patch_grid import patch_grid
+from speckle2vec.corpus.search.footprints import best_zone, footprint, in_every_turn, patch_outlines
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from speckle2vec.corpus.footprints import best_zone
-from speckle2vec.corpus.images import columns, to_table
-from speckle2vec.corpus.items import read_item
-from speckle2vec.corpus.pairing import choose, usable
-from speckle2vec.corpus.patch_grid import patch_grid
+from speckle2vec.corpus.cutting.patch_grid import patch_grid
 from speckle2vec.corpus.providers import L2A, RTC
+from speckle2vec.corpus.search.footprints import best_zone
+from speckle2vec.corpus.search.images import columns, to_table
+from speckle2vec.corpus.search.items import read_item
+from speckle2vec.corpus.search.pairing import choose, usable
 from speckle2vec.settings.archive import Search
 
 HERE = (13.0, 48.2)

@@ -5,11 +5,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from speckle2vec.corpus.images import columns, to_table
-from speckle2vec.corpus.items import read_item
-from speckle2vec.corpus.pairing import choose
 from speckle2vec.corpus.providers import L2A, RTC
-from speckle2vec.corpus.seasons import middles, seasons
+from speckle2vec.corpus.search.images import columns, to_table
+from speckle2vec.corpus.search.items import read_item
+from speckle2vec.corpus.search.pairing import choose
+from speckle2vec.corpus.search.seasons import middles, seasons
 from speckle2vec.settings.archive import Search, season_of
 
 YEAR = Search(start=date(2021, 1, 1), end=date(2021, 12, 31))

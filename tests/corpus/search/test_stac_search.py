@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from speckle2vec.corpus import search
 from speckle2vec.corpus.providers import L2A, RTC, collections_of
-from speckle2vec.corpus.search import Archive, Wanted
+from speckle2vec.corpus.search import stac as search
+from speckle2vec.corpus.search.stac import Archive, Wanted
 from speckle2vec.errors import UserError
 from speckle2vec.settings.archive import Provider
 

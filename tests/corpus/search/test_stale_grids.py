@@ -10,9 +10,9 @@ import rasterio
 from affine import Affine
 from pyproj import Transformer
 
-from speckle2vec.corpus.items import read_item
-from speckle2vec.corpus.patch_grid import patch_grid
+from speckle2vec.corpus.cutting.patch_grid import patch_grid
 from speckle2vec.corpus.providers import RTC
+from speckle2vec.corpus.search.items import read_item
 
 WEST, NORTH, SIDE = 380_000, 5_345_000, 300
 STALE = {

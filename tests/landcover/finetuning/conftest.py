@@ -1,13 +1,7 @@
-"""Lets the tests of fine-tuning import `learnable`, and gives them a corpus of it."""
-
-import sys
-from pathlib import Path
+"""A corpus that is easily learned, and an encoder small enough to learn it."""
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from learnable import Corpus
+from tests.landcover.finetuning.learnable import Corpus
 
 from speckle2vec.choices import ENCODERS
 
@@ -15,7 +9,7 @@ from speckle2vec.choices import ENCODERS
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """Lets the encoder `small` be chosen."""
-    monkeypatch.setitem(ENCODERS, "small", "small_network")
+    monkeypatch.setitem(ENCODERS, "small", "tests.landcover.finetuning.small_network")
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
-from learnable import CLASSES, halves
+from tests.landcover.finetuning.learnable import CLASSES, halves
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.chosen import choose
+from speckle2vec.landcover.finetuning.chosen import choose
 from speckle2vec.products.labels import LabelClass
 from speckle2vec.settings.landcover import Run
 

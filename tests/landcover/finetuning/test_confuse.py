@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from learnable import CLASSES, halves, settings_with
 from sklearn.metrics import confusion_matrix
+from tests.landcover.finetuning.learnable import CLASSES, halves, settings_with
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.confuse import confuse, confusion_of
-from speckle2vec.landcover.segment import load_segmenter, told_classes
+from speckle2vec.landcover.finetuning.confuse import confuse, confusion_of
+from speckle2vec.landcover.finetuning.segment import load_segmenter, told_classes
 from speckle2vec.products.confusions import read_confusion
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.labels import LabelClass

@@ -4,10 +4,16 @@ import csv
 
 import numpy as np
 import pytest
-from learnable import CLASSES, FEATURES, STATISTICS, halves, settings_with
+from tests.landcover.finetuning.learnable import (
+    CLASSES,
+    FEATURES,
+    STATISTICS,
+    halves,
+    settings_with,
+)
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.finetune import engine_settings
+from speckle2vec.landcover.finetuning.finetune import engine_settings
 from speckle2vec.products.encoders import read_encoder
 from speckle2vec.products.segmenters import read_segmenter
 from speckle2vec.training import loop

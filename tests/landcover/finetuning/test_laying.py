@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from learnable import halves
+from tests.landcover.finetuning.learnable import halves
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.fits import Fit, as_cube, as_labels, check_native, fit_of
-from speckle2vec.landcover.label_shelf import CubeGrid, LabelShelf, places_of
+from speckle2vec.landcover.finetuning.fits import Fit, as_cube, as_labels, check_native, fit_of
+from speckle2vec.landcover.finetuning.label_shelf import CubeGrid, LabelShelf, places_of
 from speckle2vec.products.patches import reflect
 
 

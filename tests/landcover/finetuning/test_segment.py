@@ -5,11 +5,11 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import torch
-from learnable import CLASSES, halves, settings_with
+from tests.landcover.finetuning.learnable import CLASSES, halves, settings_with
 from torch.nn import functional
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.segment import load_segmenter, starts, told_classes
+from speckle2vec.landcover.finetuning.segment import load_segmenter, starts, told_classes
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import normalise
 from speckle2vec.products.seasons import seasons_of

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from small_network import Small
+from tests.landcover.finetuning.small_network import Small
 from torch.nn import functional
 
-from speckle2vec.landcover.fits import Fit
-from speckle2vec.landcover.segmentation import (
+from speckle2vec.landcover.finetuning.fits import Fit
+from speckle2vec.landcover.finetuning.segmentation import (
     Segmentation,
     balanced,
     summed_loss,

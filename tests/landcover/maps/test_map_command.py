@@ -11,7 +11,9 @@ def command(corpus, segmenter, make_grid, monkeypatch):
     """Run `map` on two samples by the segmenter of chance; status, and where the map is."""
     recipe = {"feature_set": "sar-temporal"}
     segmenter.file = SimpleNamespace(encoder=SimpleNamespace(recipe=recipe))
-    monkeypatch.setattr("speckle2vec.landcover.segment.load_segmenter", lambda path: segmenter)
+    monkeypatch.setattr(
+        "speckle2vec.landcover.finetuning.segment.load_segmenter", lambda path: segmenter
+    )
     corpus.write("a", [make_grid(), make_grid(east=500_600)])
 
     def run(*arguments):

@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from matplotlib.container import BarContainer
 from matplotlib.image import imread
+from tests.landcover.few_classes import settings_of
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.class_bars import classes_figure
-from speckle2vec.landcover.figures import draw_figures, overview_figure
-from speckle2vec.landcover.share_curves import shares_figure
-from speckle2vec.landcover.table import make_table
-from speckle2vec.landcover.table_text import final_rows
-
-from .conftest import settings_of
+from speckle2vec.landcover.table.class_bars import classes_figure
+from speckle2vec.landcover.table.figures import draw_figures, overview_figure
+from speckle2vec.landcover.table.run import make_table
+from speckle2vec.landcover.table.share_curves import shares_figure
+from speckle2vec.landcover.table.text import final_rows
 
 NAMES = ("classes.png", "table.png", "shares.png")
 GRID = {"methods": ["none", "vae"], "encoders": ["resnet18", "resnet34"]}

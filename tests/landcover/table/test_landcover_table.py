@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, jaccard_score
+from tests.landcover.few_classes import CLASSES, settings_of
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.cells import Cell
-from speckle2vec.landcover.table import make_table
+from speckle2vec.landcover.table.cells import Cell
+from speckle2vec.landcover.table.run import make_table
 from speckle2vec.products.confusions import read_confusion
 from speckle2vec.products.labels import LabelClass
-
-from .conftest import CLASSES, settings_of
 
 GRID = {"methods": ["none", "vae"], "encoders": ["resnet18"]}
 SKILL = {"none": 0.4, "vae": 0.7, "pixels": 0.5}

@@ -3,10 +3,9 @@
 import re
 
 import pytest
+from tests.landcover.few_classes import settings_of
 
-from speckle2vec.landcover.table import make_table
-
-from .conftest import settings_of
+from speckle2vec.landcover.table.run import make_table
 
 GRID = {"methods": ["none", "vae", "csf"], "encoders": ["resnet18", "resnet34"]}
 

@@ -10,7 +10,7 @@ from speckle2vec.settings.root import Settings
 
 
 def _draw_places(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.corpus.sampling import draw_places
+    from speckle2vec.corpus.sampling.draw import draw_places
 
     draw_places(settings, given.corpus, given.output)
 

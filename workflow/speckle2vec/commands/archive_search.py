@@ -10,7 +10,7 @@ from speckle2vec.settings.root import Settings
 
 
 def _find_images(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.corpus.find_images import find_images
+    from speckle2vec.corpus.search.find_images import find_images
 
     find_images(settings, key_of(given.shard), given.places_file, given.cache, given.output)
 

@@ -11,7 +11,7 @@ from speckle2vec.settings.root import Settings
 
 
 def _encode(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.encode import encode_model
+    from speckle2vec.evaluate.codes.encode import encode_model
 
     keys = keys_of(settings, given.shards, given.made)
     encode_model(
@@ -20,7 +20,7 @@ def _encode(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _probe(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.code_probe import probe_code
+    from speckle2vec.evaluate.codes.probe import probe_code
 
     probe_code(
         settings, given.codes, given.encoder_file, given.target, given.catalogue, given.output
@@ -28,9 +28,9 @@ def _probe(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _compression(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.code_sizes import Folders
-    from speckle2vec.evaluate.compression import compare_codes
-    from speckle2vec.evaluate.raw_bytes import raw_bytes
+    from speckle2vec.evaluate.codes.raw_bytes import raw_bytes
+    from speckle2vec.evaluate.codes.sizes import Folders
+    from speckle2vec.evaluate.codes.table import compare_codes
 
     keys = keys_of(settings, given.shards, given.made)
     listed = given.grid

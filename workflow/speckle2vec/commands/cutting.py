@@ -10,7 +10,7 @@ from speckle2vec.settings.root import Settings
 
 
 def _cut(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.corpus.cut import cut_shard
+    from speckle2vec.corpus.cutting.run import cut_shard
 
     outputs = {"S1": given.radar, **({"S2": given.optical} if given.optical else {})}
     cut_shard(
@@ -20,7 +20,7 @@ def _cut(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _compare(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.corpus.comparison import compare_corpora
+    from speckle2vec.corpus.cutting.comparison import compare_corpora
 
     compare_corpora(settings, (given.corpus, given.other_corpus), given.made, given.output)
 

@@ -11,13 +11,13 @@ from speckle2vec.settings.root import Settings
 
 
 def _land_cover(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.corpus.demo import draw_land_cover
+    from speckle2vec.corpus.simulated.demo import draw_land_cover
 
     draw_land_cover(settings, given.corpus, given.output)
 
 
 def _simulate(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.corpus.demo import draw_shard
+    from speckle2vec.corpus.simulated.demo import draw_shard
 
     key = key_of(given.shard)
     draw_shard(settings, key.corpus, key.shard, given.modality, given.land_cover, given.output)

@@ -12,20 +12,20 @@ from speckle2vec.settings.root import Settings
 
 
 def _labels(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.landcover.labels import label_shard
+    from speckle2vec.landcover.labels.run import label_shard
 
     label_shard(settings, key_of(given.shard), given.catalogue, given.made, given.output)
 
 
 def _class_shares(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.landcover.shares import class_shares
+    from speckle2vec.landcover.labels.shares import class_shares
 
     keys = keys_of(settings, given.shards, given.made)
     class_shares(keys, given.labels, given.catalogue, given.output)
 
 
 def _probe_target(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.target import collect_target
+    from speckle2vec.evaluate.probes.target import collect_target
 
     keys = keys_of(settings, given.shards, given.made)
     collect_target(settings, given.label, keys, given.catalogue, given.labels, given.output)
@@ -35,7 +35,7 @@ def _probe(settings: Settings, given: argparse.Namespace) -> None:
     if given.protocol == "neuco":
         _protocol(given)
         return
-    from speckle2vec.evaluate.run import probe
+    from speckle2vec.evaluate.probes.run import probe
 
     if None in (given.target, given.catalogue, given.output):
         raise UserError("Probes over blocks need --target, --catalogue and --output; NeuCo-Bench's "
@@ -45,7 +45,7 @@ def _probe(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _probe_groups(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.groups import probe_groups
+    from speckle2vec.evaluate.probes.groups import probe_groups
 
     keys, models = keys_of(settings, given.shards, given.made), models_of(settings, given.grid)
     probe_groups(
@@ -54,7 +54,7 @@ def _probe_groups(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _protocol(given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.neuco import probe_tasks
+    from speckle2vec.evaluate.neuco.protocol import probe_tasks
 
     if given.tasks is None:
         raise UserError("The protocol neuco needs --tasks, a folder of <task>__<regr|cls>.csv.")
@@ -62,19 +62,19 @@ def _protocol(given: argparse.Namespace) -> None:
 
 
 def _check_submission(_settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.submission import check_submission
+    from speckle2vec.evaluate.neuco.submission import check_submission
 
     check_submission(given.submission, given.expected, given.output)
 
 
 def _probes(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.summary import summarise
+    from speckle2vec.evaluate.probes.summary import summarise
 
     summarise(settings, models_of(settings, given.grid), given.probes, given.output)
 
 
 def _grid(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.grid import gather_histories
+    from speckle2vec.evaluate.probes.grid import gather_histories
 
     gather_histories(settings, models_of(settings, given.grid), given.models, given.output)
 

@@ -12,11 +12,11 @@ from speckle2vec.settings.landcover import Run
 from speckle2vec.settings.root import Settings
 
 if TYPE_CHECKING:
-    from speckle2vec.landcover.finetune import Sources
+    from speckle2vec.landcover.finetuning.finetune import Sources
 
 
 def _finetune(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.landcover.finetune import finetune
+    from speckle2vec.landcover.finetuning.finetune import finetune
 
     seed = seeded(given.encoder, settings.seed)[1]
     finetune(
@@ -26,7 +26,7 @@ def _finetune(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _confusion(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.landcover.confuse import confuse
+    from speckle2vec.landcover.finetuning.confuse import confuse
 
     model = f"{given.features}/{given.method}/{given.encoder}"
     sources = _sources(settings, given)
@@ -34,7 +34,7 @@ def _confusion(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _sources(settings: Settings, given: argparse.Namespace) -> "Sources":
-    from speckle2vec.landcover.finetune import Sources
+    from speckle2vec.landcover.finetuning.finetune import Sources
 
     keys = keys_of(settings, given.shards, given.made)
     return Sources(keys, given.cubes, given.catalogue, given.labels)

@@ -10,8 +10,8 @@ from speckle2vec.settings.root import Settings
 
 
 def _fit_pixels(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.landcover.cells import Cell
-    from speckle2vec.landcover.pixels import fit_pixels
+    from speckle2vec.landcover.pixels.run import fit_pixels
+    from speckle2vec.landcover.table.cells import Cell
 
     name = f"{given.features}/{given.method}/{given.encoder}/{given.run}"
     fit_pixels(
@@ -21,14 +21,14 @@ def _fit_pixels(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _table(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.landcover.table import make_table
+    from speckle2vec.landcover.table.run import make_table
 
     cells = cells_of(settings, given.cells)
     make_table(settings, cells, given.landcover, given.output, given.markdown)
 
 
 def _figures(settings: Settings, given: argparse.Namespace) -> None:  # noqa: ARG001
-    from speckle2vec.landcover.figures import draw_figures
+    from speckle2vec.landcover.table.figures import draw_figures
 
     draw_figures(given.table, given.classes_picture, given.table_picture, given.shares_picture)
 

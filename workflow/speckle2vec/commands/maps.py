@@ -20,9 +20,9 @@ def _map(settings: Settings, given: argparse.Namespace) -> None:  # noqa: ARG001
         raise UserError(f"{given.output}: is named for both files; name two.")
     import torch
 
-    from speckle2vec.landcover.mapped import Wanted, find_samples
-    from speckle2vec.landcover.maps import write_map
-    from speckle2vec.landcover.segment import load_segmenter
+    from speckle2vec.landcover.finetuning.segment import load_segmenter
+    from speckle2vec.landcover.maps.mapped import Wanted, find_samples
+    from speckle2vec.landcover.maps.run import write_map
 
     torch.set_num_threads(given.threads)
     shard = key_of(given.shard) if given.shard else None
@@ -37,8 +37,8 @@ def _map(settings: Settings, given: argparse.Namespace) -> None:  # noqa: ARG001
 def _patches(settings: Settings, given: argparse.Namespace) -> None:
     import torch
 
-    from speckle2vec.landcover.patches_page import draw_patches
-    from speckle2vec.landcover.segment import load_segmenter
+    from speckle2vec.landcover.finetuning.segment import load_segmenter
+    from speckle2vec.landcover.pages.patches_page import draw_patches
 
     torch.set_num_threads(settings.embed.threads)
     keys = keys_of(settings, given.shards, given.made)
@@ -49,7 +49,7 @@ def _patches(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _corpus(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.landcover.corpus_page import draw_corpus
+    from speckle2vec.landcover.pages.corpus_page import draw_corpus
 
     keys = keys_of(settings, given.shards, given.made)
     draw_corpus(settings, keys, given.cubes, given.labels, given.catalogue, given.output)

@@ -12,13 +12,13 @@ from speckle2vec.settings.root import Settings
 
 
 def _features(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.corpus.osm_extract import extract_features
+    from speckle2vec.corpus.osm.extract import extract_features
 
     extract_features(settings, _keys(settings, given), given.catalogue, given.output)
 
 
 def _outlines(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.corpus.osm_outlines import write_outlines
+    from speckle2vec.corpus.osm.outlines import write_outlines
 
     write_outlines(settings, _keys(settings, given), given.catalogue, given.output)
 
@@ -35,7 +35,7 @@ def _keys(settings: Settings, given: argparse.Namespace) -> tuple[ShardKey, ...]
 
 
 def _layers(settings: Settings, given: argparse.Namespace) -> None:  # noqa: ARG001
-    from speckle2vec.corpus.osm_rasters import draw_layers
+    from speckle2vec.corpus.osm.rasters import draw_layers
 
     draw_layers(key_of(given.shard), given.catalogue, given.features_file, given.output)
 

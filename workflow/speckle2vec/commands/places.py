@@ -12,13 +12,13 @@ from speckle2vec.settings.root import Settings
 
 
 def _labels(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.place_target import label_places
+    from speckle2vec.evaluate.places.target import label_places
 
     label_places(settings, given.place, given.catalogue, given.output)
 
 
 def _scores(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.place_classifier import score_places
+    from speckle2vec.evaluate.places.classifier import score_places
 
     keys = keys_of(settings, given.shards, given.made)
     score_places(
@@ -27,7 +27,7 @@ def _scores(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _tuning(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.landcover.place_tuning import PlaceSources, tune_on_places
+    from speckle2vec.landcover.finetuning.place_tuning import PlaceSources, tune_on_places
 
     keys = keys_of(settings, given.shards, given.made)
     sources = PlaceSources(keys, given.cubes, given.parts, given.catalogue, given.place_labels)
@@ -38,8 +38,8 @@ def _tuning(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _similar(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.place_ranking import rank_similar
-    from speckle2vec.evaluate.place_target import declared_places
+    from speckle2vec.evaluate.places.ranking import rank_similar
+    from speckle2vec.evaluate.places.target import declared_places
 
     keys = keys_of(settings, given.shards, given.made)
     rank_similar(
@@ -49,7 +49,7 @@ def _similar(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _curves(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.place_curves import place_curves
+    from speckle2vec.evaluate.places.curves import place_curves
 
     listed = given.classifiers
     names = listed.read_text().split() if listed else PlacePlan(settings).place_classifiers(

@@ -12,20 +12,20 @@ from speckle2vec.errors import UserError
 from speckle2vec.settings.root import Settings
 
 if TYPE_CHECKING:
-    from speckle2vec.evaluate.search_rows import Rows
+    from speckle2vec.evaluate.search.rows import Rows
 
 
 def _rows(settings: Settings, given: argparse.Namespace) -> "Rows":
-    from speckle2vec.evaluate.search_rows import rows_of_parts
+    from speckle2vec.evaluate.search.rows import rows_of_parts
 
     keys = keys_of(settings, given.shards, given.made)
     return rows_of_parts(keys, given.catalogue, given.embeddings)
 
 
 def _nearest(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.search_csv import print_list, write_list
-    from speckle2vec.evaluate.search_query import COLUMNS, row_of_id, row_of_point, similar
-    from speckle2vec.evaluate.search_rows import rows_of_table
+    from speckle2vec.evaluate.search.csv import print_list, write_list
+    from speckle2vec.evaluate.search.query import COLUMNS, row_of_id, row_of_point, similar
+    from speckle2vec.evaluate.search.rows import rows_of_table
 
     if (given.id is None) == (given.point is None):
         raise UserError("Name one sample by --id, or a place by --point=lon,lat.")
@@ -40,31 +40,31 @@ def _nearest(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _index(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.search_index import index_embeddings
+    from speckle2vec.evaluate.search.index import index_embeddings
 
     index_embeddings(settings, _rows(settings, given), given.output)
 
 
 def _nearest_of_all(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.search_nearest import nearest_of_all
+    from speckle2vec.evaluate.search.nearest import nearest_of_all
 
     nearest_of_all(settings, _rows(settings, given), given.index, given.output)
 
 
 def _duplicates(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.search_lists import list_duplicates
+    from speckle2vec.evaluate.search.lists import list_duplicates
 
     list_duplicates(settings, _rows(settings, given), given.nearest, given.output)
 
 
 def _outliers(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.search_lists import list_outliers
+    from speckle2vec.evaluate.search.lists import list_outliers
 
     list_outliers(settings, _rows(settings, given), given.nearest, given.output)
 
 
 def _change(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.evaluate.search_change import list_changes
+    from speckle2vec.evaluate.search.change import list_changes
 
     list_changes(settings, _rows(settings, given), given.output)
 

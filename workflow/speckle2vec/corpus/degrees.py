@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from speckle2vec.corpus.parts import IntArray, Shapes
+from speckle2vec.corpus.sampling.parts import IntArray, Shapes
 from speckle2vec.errors import UserError
 
 EDGE_M = 1000.0

@@ -9,7 +9,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_when
 from tenacity.nap import sleep_using_event
 from tenacity.wait import wait_random_exponential
 
-from speckle2vec.corpus.signing import forget_tokens
+from speckle2vec.corpus.cutting.signing import forget_tokens
 from speckle2vec.corpus.troubles import ExhaustedError, ForbiddenError, TemporaryError
 from speckle2vec.settings.archive import Provider
 

@@ -68,7 +68,7 @@ class ArchivePlan(Files):
             "seed": self.settings.seed,
             "settings": declared.sampling.model_dump(mode="json", exclude={"count"}),
             "places_per_shard": declared.places_per_shard,
-            "code": fingerprint("speckle2vec.corpus.sampling"),
+            "code": fingerprint("speckle2vec.corpus.sampling.draw"),
         }
 
     def _cut_corpus(self, corpus: str) -> StacCorpus:

@@ -23,7 +23,7 @@ class ChainPlan(Files):
         return {
             "seed": self.settings.seed,
             "size": getattr(self.settings.corpora[corpus], "size", None),
-            "code": fingerprint("speckle2vec.corpus.demo"),
+            "code": fingerprint("speckle2vec.corpus.simulated.demo"),
         }
 
     def ingest(self, corpus: str) -> dict[str, Any]:

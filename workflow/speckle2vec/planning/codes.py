@@ -52,7 +52,7 @@ class CodePlan(Files):
             "code_name": code,
             "shards": self.written_keys().stem,
             "most": self.settings.codes.most,
-            "code": fingerprint("speckle2vec.evaluate.encode"),
+            "code": fingerprint("speckle2vec.evaluate.codes.encode"),
         }
 
     def probe_code(self) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class CodePlan(Files):
         return {
             "seed": self.settings.seed,
             "settings": self.settings.probes.model_dump(mode="json", include=read),
-            "code": fingerprint("speckle2vec.evaluate.code_probe"),
+            "code": fingerprint("speckle2vec.evaluate.codes.probe"),
         }
 
     def compression(self) -> dict[str, Any]:
@@ -75,5 +75,5 @@ class CodePlan(Files):
                 mode="json", include={"neighbours", "queries", "searched", "points"}
             ),
             "probes": self.settings.probes.model_dump(mode="json", include=read),
-            "code": fingerprint("speckle2vec.evaluate.compression"),
+            "code": fingerprint("speckle2vec.evaluate.codes.table"),
         }

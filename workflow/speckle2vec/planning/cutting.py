@@ -28,4 +28,7 @@ class CutPlan(Files):
         """Dependencies of cutting one shard."""
         declared = self.settings.corpora[corpus]
         assert isinstance(declared, StacCorpus)
-        return {"corpus": cut_settings(declared), "code": fingerprint("speckle2vec.corpus.cut")}
+        return {
+            "corpus": cut_settings(declared),
+            "code": fingerprint("speckle2vec.corpus.cutting.run"),
+        }

@@ -15,7 +15,7 @@ class EvaluationPlan(Files):
         return {
             "shards": self.written_keys().stem,
             "settings": table and table.model_dump(mode="json"),
-            "code": fingerprint("speckle2vec.evaluate.target"),
+            "code": fingerprint("speckle2vec.evaluate.probes.target"),
         }
 
     def probe(self) -> dict[str, Any]:
@@ -25,7 +25,7 @@ class EvaluationPlan(Files):
             "seed": self.settings.seed,
             "shards": self.written_keys().stem,
             "settings": self.settings.probes.model_dump(mode="json", include=read),
-            "code": fingerprint("speckle2vec.evaluate.run"),
+            "code": fingerprint("speckle2vec.evaluate.probes.run"),
         }
 
     def probe_table(self) -> dict[str, Any]:
@@ -35,7 +35,7 @@ class EvaluationPlan(Files):
             "seed": self.settings.seed,
             "models": self.written_models().stem,
             "settings": self.settings.probes.model_dump(mode="json", include=read),
-            "code": fingerprint("speckle2vec.evaluate.summary"),
+            "code": fingerprint("speckle2vec.evaluate.probes.summary"),
         }
 
     def probe_groups(self) -> dict[str, Any]:
@@ -46,17 +46,17 @@ class EvaluationPlan(Files):
             "shards": self.written_keys().stem,
             "models": self.written_models().stem,
             "settings": self.settings.probes.model_dump(mode="json", include=read),
-            "code": fingerprint("speckle2vec.evaluate.groups"),
+            "code": fingerprint("speckle2vec.evaluate.probes.groups"),
         }
 
     def check_submission(self) -> dict[str, Any]:
         """Dependencies of checking the exported table as a submission."""
-        return {"code": fingerprint("speckle2vec.evaluate.submission")}
+        return {"code": fingerprint("speckle2vec.evaluate.neuco.submission")}
 
     def grid(self) -> dict[str, Any]:
         """Dependencies of the table of trainings."""
         return {
             "seed": self.settings.seed,
             "models": self.written_models().stem,
-            "code": fingerprint("speckle2vec.evaluate.grid"),
+            "code": fingerprint("speckle2vec.evaluate.probes.grid"),
         }

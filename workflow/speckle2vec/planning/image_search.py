@@ -23,7 +23,7 @@ class SearchPlan(ArchivePlan):
             "search": declared.search.model_dump(mode="json"),
             "provider": declared.provider.model_dump(mode="json", exclude=HOW_TO_ASK),
             "size": declared.size,
-            "code": fingerprint("speckle2vec.corpus.find_images"),
+            "code": fingerprint("speckle2vec.corpus.search.find_images"),
         }
 
     def candidate_parts(self, corpus: str) -> list[str]:

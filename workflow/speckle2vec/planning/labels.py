@@ -19,7 +19,7 @@ class LabelPlan(Files):
         labels = self.settings.labels
         return {
             "settings": labels.model_dump(mode="json", exclude={"path"}),
-            "code": fingerprint("speckle2vec.landcover.labels", LABEL_SOURCES[labels.source]),
+            "code": fingerprint("speckle2vec.landcover.labels.run", LABEL_SOURCES[labels.source]),
         }
 
     def osm_features(self, corpus: str) -> dict[str, Any]:
@@ -29,7 +29,7 @@ class LabelPlan(Files):
         return {
             "shards": self.corpus_parts(corpus, "", ""),
             "settings": {"around": osm.around, "classes": table},
-            "code": fingerprint("speckle2vec.corpus.osm_extract"),
+            "code": fingerprint("speckle2vec.corpus.osm.extract"),
         }
 
     def osm_outlines(self, corpus: str) -> dict[str, Any]:
@@ -37,16 +37,16 @@ class LabelPlan(Files):
         return {
             "shards": self.corpus_parts(corpus, "", ""),
             "settings": {"around": self.settings.osm.around},
-            "code": fingerprint("speckle2vec.corpus.osm_outlines"),
+            "code": fingerprint("speckle2vec.corpus.osm.outlines"),
         }
 
     def osm_layers(self) -> dict[str, Any]:
         """Dependencies of drawing the OpenStreetMap features of one shard."""
-        return {"code": fingerprint("speckle2vec.corpus.osm_rasters")}
+        return {"code": fingerprint("speckle2vec.corpus.osm.rasters")}
 
     def class_shares(self) -> dict[str, Any]:
         """Dependencies of the table of class shares."""
-        code = fingerprint("speckle2vec.landcover.shares")
+        code = fingerprint("speckle2vec.landcover.labels.shares")
         return {"shards": self.written_keys().stem, "code": code}
 
     def finetune(self, encoder: str) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class LabelPlan(Files):
     def finetune_code(self, encoder: str) -> str:
         """Fingerprint of the code that training a model on labels reaches."""
         network = encoder_module(seeded(encoder, 0)[0])
-        return fingerprint("speckle2vec.landcover.finetune", network)
+        return fingerprint("speckle2vec.landcover.finetuning.finetune", network)
 
     def confusion(self, encoder: str) -> dict[str, Any]:
         """Dependencies of counting what a segmenter says."""
@@ -74,5 +74,5 @@ class LabelPlan(Files):
             "settings": self.settings.landcover.finetune.model_dump(
                 mode="json", include={"threads", "device"}
             ),
-            "code": fingerprint("speckle2vec.landcover.confuse", network),
+            "code": fingerprint("speckle2vec.landcover.finetuning.confuse", network),
         }

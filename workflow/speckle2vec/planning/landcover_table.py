@@ -31,7 +31,7 @@ class TablePlan(Files):
             "shards": self.written_keys().stem,
             "scored": self.settings.landcover.scored,
             "settings": self.settings.landcover.of_baseline(name),
-            "code": fingerprint("speckle2vec.landcover.pixels"),
+            "code": fingerprint("speckle2vec.landcover.pixels.run"),
         }
 
     def landcover_table(self) -> dict[str, Any]:
@@ -41,9 +41,9 @@ class TablePlan(Files):
             "seed": self.settings.seed,
             "cells": self.written_cells().stem,
             "settings": self.settings.landcover.model_dump(mode="json", include=read),
-            "code": fingerprint("speckle2vec.landcover.table"),
+            "code": fingerprint("speckle2vec.landcover.table.run"),
         }
 
     def landcover_figures(self) -> dict[str, Any]:
         """Dependencies of the pictures of the table."""
-        return {"code": fingerprint("speckle2vec.landcover.figures")}
+        return {"code": fingerprint("speckle2vec.landcover.table.figures")}

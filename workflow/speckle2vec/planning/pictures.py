@@ -30,7 +30,7 @@ class PicturePlan(Files):
             "run": self.settings.pictured,
             "scored": self.settings.landcover.scored,
             "threads": self.settings.embed.threads,
-            "code": fingerprint("speckle2vec.landcover.patches_page", network),
+            "code": fingerprint("speckle2vec.landcover.pages.patches_page", network),
         }
 
     def landcover_corpus(self) -> dict[str, Any]:
@@ -39,5 +39,5 @@ class PicturePlan(Files):
             "seed": self.settings.seed,
             "shards": self.written_keys().stem,
             "features": self.settings.model.features,
-            "code": fingerprint("speckle2vec.landcover.corpus_page"),
+            "code": fingerprint("speckle2vec.landcover.pages.corpus_page"),
         }

@@ -65,7 +65,7 @@ class PlacePlan(Files):
         others = {"path", "modes", "similar"}
         return {
             "settings": declared and declared.model_dump(mode="json", exclude=others),
-            "code": fingerprint("speckle2vec.evaluate.place_target"),
+            "code": fingerprint("speckle2vec.evaluate.places.target"),
         }
 
     def place_scores(self) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class PlacePlan(Files):
             "seed": self.settings.seed,
             "shards": self.written_keys().stem,
             "settings": self.settings.probes.model_dump(mode="json", include=read),
-            "code": fingerprint("speckle2vec.evaluate.place_classifier"),
+            "code": fingerprint("speckle2vec.evaluate.places.classifier"),
         }
 
     def place_tuning(self, encoder: str) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class PlacePlan(Files):
     def place_tuning_code(self, encoder: str) -> str:
         """Fingerprint of the code that fine-tuning on labelled places reaches."""
         network = encoder_module(seeded(encoder, 0)[0])
-        return fingerprint("speckle2vec.landcover.place_tuning", network)
+        return fingerprint("speckle2vec.landcover.finetuning.place_tuning", network)
 
     def place_similar(self, place: str) -> dict[str, Any]:
         """Dependencies of the list of similar samples."""
@@ -98,7 +98,7 @@ class PlacePlan(Files):
         return {
             "shards": self.written_keys().stem,
             "most": declared and declared.similar,
-            "code": fingerprint("speckle2vec.evaluate.place_ranking"),
+            "code": fingerprint("speckle2vec.evaluate.places.ranking"),
         }
 
     def place_curves(self, place: str) -> dict[str, Any]:
@@ -108,5 +108,5 @@ class PlacePlan(Files):
             "seed": self.settings.seed,
             "classifiers": self.written_classifiers(place).stem,
             "settings": self.settings.probes.model_dump(mode="json", include=read),
-            "code": fingerprint("speckle2vec.evaluate.place_curves"),
+            "code": fingerprint("speckle2vec.evaluate.places.curves"),
         }

@@ -15,23 +15,23 @@ class SimilarityPlan(Files):
     def search_index(self) -> dict[str, Any]:
         """Dependencies of indexing the embeddings of a model."""
         read = {"exact", "cells_searched", "threads"}
-        return {"seed": self.settings.seed, **self._searched("search_index", read)}
+        return {"seed": self.settings.seed, **self._searched("index", read)}
 
     def search_nearest(self) -> dict[str, Any]:
         """Dependencies of the table of most similar samples."""
-        return self._searched("search_nearest", {"nearest", "threads"})
+        return self._searched("nearest", {"nearest", "threads"})
 
     def duplicates(self) -> dict[str, Any]:
         """Dependencies of the list of duplicates."""
-        return self._searched("search_lists", {"alike", "most"})
+        return self._searched("lists", {"alike", "most"})
 
     def outliers(self) -> dict[str, Any]:
         """Dependencies of the list of outliers."""
-        return self._searched("search_lists", {"most"})
+        return self._searched("lists", {"most"})
 
     def change(self) -> dict[str, Any]:
         """Dependencies of the list of changes."""
-        return self._searched("search_change", {"before", "after"})
+        return self._searched("change", {"before", "after"})
 
     def geoparquet(self) -> dict[str, Any]:
         """Dependencies of the embeddings as GeoParquet."""
@@ -44,5 +44,5 @@ class SimilarityPlan(Files):
         return {
             "shards": self.written_keys().stem,
             "settings": self.settings.search.model_dump(mode="json", include=read),
-            "code": fingerprint(f"speckle2vec.evaluate.{module}"),
+            "code": fingerprint(f"speckle2vec.evaluate.search.{module}"),
         }

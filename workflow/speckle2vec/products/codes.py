@@ -21,7 +21,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from speckle2vec.errors import UserError
-from speckle2vec.measures.codes import Coder
+from speckle2vec.measures.codes.coder import Coder
 from speckle2vec.products.whole import whole_file
 
 METADATA_KEY = b"speckle2vec"

@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from speckle2vec.measures.code_names import parse_code
+from speckle2vec.measures.codes.names import parse_code
 from speckle2vec.settings.base import Section
 
 WIDTH = 1024

@@ -1,0 +1,88 @@
+"""Bytes of raw input, of files that are made here."""
+
+import io
+import tarfile
+
+import numpy as np
+import pytest
+import rasterio
+import zarr
+from rasterio.transform import from_origin
+from zarr.storage import ZipStore
+
+from speckle2vec.errors import UserError
+from speckle2vec.evaluate.codes.raw_bytes import raw_bytes
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.readers.listing import all_shards
+from speckle2vec.settings.load import parse_settings
+
+PUBLISHED = {"source": "ssl4eo", "folders": ["train"]}
+
+
+STACKS = {
+    "source": "geotiff", "files": "*.tif", "pattern": r"(?P<place>\w)_(?P<date>\d{8})", "dates": 2,
+    "bands": {"VV": 1, "VH": 2},
+    "units": "linear", "calibration": "gamma0",
+}  # fmt: skip
+
+
+def settings_of(folder, corpus):
+    return parse_settings({"corpora": {"mine": {"path": ".", **corpus}}, "data": str(folder)}, "c")
+
+
+def write_zarr(path, shape, dtype):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ZipStore(path, mode="w") as store:
+        array = zarr.create_group(store).create_array("bands", shape=shape, dtype=dtype)
+        array[:] = np.random.default_rng(0).normal(size=shape)
+    return path
+
+
+def test_shards_of_ssl4eo(tmp_path):
+    name = "train/S1GRD/ssl4eos12_train_seasonal_data_{:06d}.zarr.zip"
+    paths = [write_zarr(tmp_path / name.format(n), (3, 4, 2, 16, 20), "float16") for n in (1, 2)]
+    keys = [ShardKey("mine", f"train-{number:06d}") for number in (1, 2)]
+    settings = settings_of(tmp_path, PUBLISHED)
+    found = raw_bytes(settings, keys, "sar-temporal", tmp_path)
+    assert found.disk == sum(path.stat().st_size for path in paths)
+    assert found.memory == 2 * 3 * 4 * 2 * 16 * 20 * 2
+    assert found.layout == "float16 4x2x16x20"
+    one = raw_bytes(settings, keys[:1], "sar-temporal", tmp_path)
+    assert (one.disk, one.memory) == (paths[0].stat().st_size, found.memory // 2)
+
+
+def test_shards_of_the_tarred_release(tmp_path):
+    inner = write_zarr(tmp_path / "place.zarr.zip", (4, 2, 8, 8), "float16").read_bytes()
+    path = tmp_path / "raw/train/S1GRD/ssl4eos12_shard_000001.tar"
+    path.parent.mkdir(parents=True)
+    with tarfile.open(path, "w") as tar:
+        for number in range(5):
+            entry = tarfile.TarInfo(f"{number:07d}.zarr.zip")
+            entry.size = len(inner)
+            tar.addfile(entry, io.BytesIO(inner))
+    settings = settings_of(tmp_path / "raw", PUBLISHED)
+    keys = [ShardKey("mine", "train-000001")]
+    found = raw_bytes(settings, keys, "sar-temporal", tmp_path)
+    assert found == (path.stat().st_size, 5 * 4 * 2 * 8 * 8 * 2, "float16 4x2x8x8")
+
+
+def test_rasters(tmp_path):
+    for date in ("20200101", "20200113"):
+        profile = {"driver": "GTiff", "dtype": "float32", "count": 2, "height": 30, "width": 40,
+                   "crs": "EPSG:32632", "transform": from_origin(0, 0, 10, 10)}  # fmt: skip
+        with rasterio.open(tmp_path / f"a_{date}.tif", "w", **profile) as file:
+            file.write(np.ones((2, 30, 40), np.float32))
+    corpus = STACKS
+    settings = settings_of(tmp_path, corpus)
+    found = raw_bytes(settings, all_shards(settings, tmp_path), "sar-temporal", tmp_path)
+    sizes = [path.stat().st_size for path in tmp_path.glob("*.tif")]
+    assert found == (sum(sizes), 2 * 2 * 30 * 40 * 4, "float32 2x30x40")
+
+
+def test_damaged_files_are_a_sentence(tmp_path):
+    path = tmp_path / "train/S1GRD/ssl4eos12_train_seasonal_data_000001.zarr.zip"
+    write_zarr(path, (1, 4, 2, 8, 8), "float16")
+    path.write_bytes(path.read_bytes()[:100])
+    settings = settings_of(tmp_path, PUBLISHED)
+    with pytest.raises(UserError, match="the file is incomplete or damaged"):
+        raw_bytes(settings, [ShardKey("mine", "train-000001")], "sar-temporal", tmp_path)

@@ -1,0 +1,207 @@
+"""How well a probe tells a label in groups of places, such as countries, it never saw.
+
+Each group is left out in turn: a probe is fitted on all others, its strength chosen by leaving
+out those in turn, and asked the one left out. A pooled figure would hide that a probe on a few
+scenes may do well in five countries and fail in the sixth.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from speckle2vec.choices import seeded
+from speckle2vec.errors import UserError
+from speckle2vec.evaluate.gathering import Asked, check_found, gather
+from speckle2vec.evaluate.probes.knn import FittedNeighbours, fit_neighbours
+from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
+from speckle2vec.evaluate.probes.scores import MEASURES, block_sums, scores_of
+from speckle2vec.measures.intervals import Interval, compared, interval, resamples, text, told
+from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.probes import Target, read_target
+from speckle2vec.products.whole import whole_file
+from speckle2vec.progress import LOGGER, track
+from speckle2vec.settings.evaluate import Probes
+from speckle2vec.settings.root import Settings
+
+PROBES = ("linear", "neighbours")
+PIXELS = "pixel-statistics"
+MEAN = "mean"
+COLUMNS = (
+    "label", "features", "method", "encoder", "seed", "probe", "group", "samples", "seen",
+    "measure", "score", "low", "high", "minus_pixels", "minus_pixels_low", "minus_pixels_high",
+    "better_than_pixels", "chosen",
+)  # fmt: skip
+Array = npt.NDArray[Any]
+Fitted = FittedProbe | FittedNeighbours
+Row = dict[str, Any]
+
+
+class Groups(NamedTuple):
+    """What is asked where."""
+
+    asked: Asked
+    """Labelled samples; their blocks are the groups."""
+    training: Array
+    """Whether pretraining might see each, (sample)."""
+    kind: str
+
+
+def probe_groups(
+    settings: Settings,
+    keys: Sequence[ShardKey],
+    models: Sequence[str],
+    target: Path,
+    catalogue: Path,
+    embeddings: Path,
+    output: Path,
+) -> None:
+    """Write one row a model, probe and group, and one of the mean over the groups.
+
+    The measure is the area under the ROC curve (AUC) of two classes, balanced accuracy of
+    more, R2 of numbers. Intervals of the mean are drawn over groups, differences paired.
+    `seen` tells where a model that learns had samples of the group among its training blocks.
+    Memory holds the embeddings of one model, so labels should be of thousands of samples.
+
+    Args:
+        settings: All settings; `probes` counts, and the seed.
+        keys: All shards.
+        models: Names such as `sar-temporal/none/pca`.
+        target: What is asked, `results/probes/{label}/target.parquet`.
+        catalogue: The merged catalogue, whose places make the groups.
+        embeddings: Folder of all embeddings, `results/embeddings`.
+        output: The table, CSV.
+
+    Raises:
+        UserError: `probes.groups` fits no place, or there are too few groups or classes.
+    """
+    asked = read_target(target)
+    groups = _groups(asked, catalogue, settings.probes)
+    rows: list[Row] = []
+    with threadpool_limits(1):
+        for model in track(models, len(models), "Leaving out groups"):
+            rows += _of_model(settings, groups, model, keys, embeddings / model)
+    means = _means(rows, settings)
+    rows = [*({**row, "score": text(row["score"])} for row in rows), *means]
+    with whole_file(output) as path, path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({"label": asked.name, **row} for row in rows)
+
+
+def _groups(target: Target, catalogue: Path, chosen: Probes) -> Groups:
+    table = accepted(read_catalogue(catalogue, ["sample_id", "place", "split", "verdict"]))
+    names, places, splits = (
+        np.array(table[name].to_pylist(), str) for name in ("sample_id", "place", "split")
+    )
+    order, sorted_by_id = np.argsort(names), np.argsort(target.ids)
+    ids, labels = target.ids[sorted_by_id], target.values[sorted_by_id]
+    rows = np.searchsorted(names[order], ids).clip(max=len(order) - 1)
+    here = names[order][rows] == ids
+    rows = order[rows[here]]
+    if len(rows) == 0:
+        raise UserError(f"{target.name}: none of its {len(ids)} samples is in {catalogue}.")
+    asked = Asked(ids[here], labels[here], _named(places[rows], chosen.groups))
+    found = np.unique(asked.blocks)
+    if len(found) < 3:
+        raise UserError(
+            f"`probes.groups` makes {len(found)} groups of the labelled places ({', '.join(found)})"
+            "; leaving one out and choosing over the others takes 3 or more."
+        )
+    return Groups(asked, splits[rows] == "train", target.kind)
+
+
+def _named(places: Array, pattern: str) -> Array:
+    matches = [re.search(pattern, place) for place in places]
+    for place, match in zip(places, matches, strict=True):
+        if match is None:
+            raise UserError(
+                f"`probes.groups` is {pattern!r}, which the place {str(place)!r} does not match."
+            )
+    return np.array([one[1] if one.re.groups else one[0] for one in matches if one], str)
+
+
+def _of_model(
+    settings: Settings, groups: Groups, model: str, keys: Sequence[ShardKey], folder: Path
+) -> Iterator[Row]:
+    found, values = gather(groups.asked.ids, keys, folder)
+    check_found(found, groups.asked, folder)
+    here = Groups(groups.asked.of(found), groups.training[found], groups.kind)
+    if len(found) < len(groups.asked.ids):
+        LOGGER.warning("%s: holds %d of %d labelled samples; the others are left out.",
+                       folder, len(found), len(groups.asked.ids))  # fmt: skip
+    features, method, encoder = model.split("/")
+    network, seed = seeded(encoder, settings.seed)
+    name = {"features": features, "method": method, "encoder": network, "seed": seed}
+    for group in np.unique(here.asked.blocks):
+        inside = here.asked.blocks == group
+        seen = method != "none" and bool(here.training[inside].any())
+        for probe in PROBES:
+            row = _left_out(probe, settings.probes, here, values, inside)
+            yield {**name, "probe": probe, "group": str(group), "seen": int(seen), **row}
+
+
+def _left_out(probe: str, chosen: Probes, groups: Groups, values: Array, inside: Array) -> Row:
+    shown = groups.asked.of(np.flatnonzero(~inside))
+    folds = len(np.unique(shown.blocks))
+    given = (groups.kind, values[~inside], shown.labels, shown.blocks)
+    fitted: Fitted = (
+        fit_probe(*given, chosen.strengths, folds)
+        if probe == "linear" else fit_neighbours(*given, folds)
+    )  # fmt: skip
+    measure, score = _scored(groups.kind, fitted, values[inside], groups.asked.labels[inside])
+    best = fitted.strength if isinstance(fitted, FittedProbe) else fitted.count
+    return {"samples": int(inside.sum()), "measure": measure, "score": score, "chosen": f"{best:g}"}
+
+
+def _scored(kind: str, fitted: Fitted, values: Array, truth: Array) -> tuple[str, float]:
+    """Measure and score; NaN where a group has one class or one number."""
+    if kind == "classification" and len(fitted.classes) == 2:
+        if set(truth) != set(fitted.classes):
+            return "auc", float("nan")
+        certain = fitted.probabilities(values)[:, 1]
+        return "auc", float(roc_auc_score(truth == fitted.classes[1], certain))
+    classes = tuple(np.union1d(truth, fitted.classes)) if kind == "classification" else ()
+    sums = block_sums(kind, truth, fitted.predict(values), np.zeros(len(truth)), classes)
+    return MEASURES[kind], float(scores_of(kind, sums[0])[MEASURES[kind]])
+
+
+def _means(rows: Sequence[Row], settings: Settings) -> Iterator[Row]:
+    """The mean over the groups of each model and probe, beside that of pixel statistics."""
+    kinds = list(dict.fromkeys(_key(row) for row in rows))
+    scores = {kind: _scores(rows, kind) for kind in kinds}
+    for kind in kinds:
+        first = next(row for row in rows if _key(row) == kind)
+        own = scores[kind]
+        row = {**first, "group": MEAN, "chosen": "", "samples": "",
+               "seen": max(row["seen"] for row in rows if _key(row) == kind)}  # fmt: skip
+        row |= told("score", "", _mean(own, settings))
+        than = next((one for one in kinds if one[0] == kind[0] and one[2] == PIXELS
+                     and one[4] == kind[4]), None)  # fmt: skip
+        if than is not None and than != kind:
+            row |= compared("pixels", _mean(own - scores[than], settings))
+        yield row
+
+
+def _key(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("features", "method", "encoder", "seed", "probe"))
+
+
+def _scores(rows: Sequence[Row], kind: tuple[Any, ...]) -> npt.NDArray[np.float64]:
+    return np.array([row["score"] for row in rows if _key(row) == kind])
+
+
+def _mean(scores: npt.NDArray[np.float64], settings: Settings) -> Interval:
+    """The mean over groups that have a score, and its interval over draws of groups."""
+    defined, chosen = scores[np.isfinite(scores)], settings.probes
+    if len(defined) < 2:
+        return Interval(float(defined.mean()) if len(defined) else np.nan, np.nan, np.nan)
+    drawn = resamples(len(defined), chosen.draws, settings.seed) @ defined / len(defined)
+    return interval(np.concatenate([[defined.mean()], drawn]), chosen.confidence)
