@@ -72,7 +72,7 @@ def _parts(keys: Sequence[ShardKey], rows: pa.Table, folder: Path) -> Iterator[P
 def _part(key: ShardKey, places: pa.Table, path: Path) -> Part:
     """Places and embeddings of one shard, without the samples that were left out."""
     table = read_embeddings(path)
-    left_out = pa.array(list(embedding_attributes(table).get("left_out", {})), pa.string())
+    left_out = pa.array(list(embedding_attributes(table.schema).get("left_out", {})), pa.string())
     kept = places.filter(pc.invert(pc.is_in(places["id"], value_set=left_out)))
     if len(kept) < len(places):
         LOGGER.info(

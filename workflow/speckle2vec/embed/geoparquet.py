@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,13 @@ from speckle2vec.embed.outlines import hilbert_order, outlines
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.embeddings import WIDTH, embedding_column, embedding_values
+from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import scratch_folder, whole_file
 from speckle2vec.progress import track
 from speckle2vec.settings.root import Settings
 
 ROWS_TOGETHER = 512
+KIND = "table of embeddings"
 """Rows of a row group: 2 MiB of embeddings, a few requests over a network."""
 TOLD = ("id", "corpus", "shard", "longitude", "latitude", "dates", "split")
 GRIDS = ("sample_id", "crs", "affine", "height", "width", "verdict")
@@ -59,7 +60,7 @@ def write_geoparquet(
         UserError: A file is missing or damaged, or the catalogue lacks a sample.
     """
     with _opened(table) as file, scratch_folder(output) as folder:
-        with _readable(table):
+        with refused(table, KIND):
             places = file.read(list(TOLD)).combine_chunks()
         shapes = outlines(_grids(places["id"], catalogue))
         schema = _schema(places.schema, shapes, _about(settings, places, encoder))
@@ -69,19 +70,8 @@ def write_geoparquet(
                 writer.write_table(_group(places, shapes, values, rows).cast(schema))
 
 
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(
-            f"{path}: is missing, damaged or no table of embeddings ({error}); remove it and run "
-            "the same command again."
-        ) from error
-
-
 def _opened(path: Path) -> pq.ParquetFile:
-    with _readable(path):
+    with refused(path, KIND):
         file = pq.ParquetFile(path)
         schema, wanted = file.schema_arrow, pa.list_(pa.float32(), WIDTH)
         missing = [name for name in (*TOLD, "embedding") if name not in schema.names]
@@ -110,7 +100,7 @@ def _spilled(file: pq.ParquetFile, table: Path, path: Path, count: int) -> npt.N
     values = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(count, WIDTH))
     start = 0
     for group in track(range(file.num_row_groups), file.num_row_groups, "Reading embeddings"):
-        with _readable(table):
+        with refused(table, KIND):
             here = embedding_values(file.read_row_group(group, ["embedding"])["embedding"])
         values[start : start + len(here)] = here
         start += len(here)

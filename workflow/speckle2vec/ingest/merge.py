@@ -1,6 +1,5 @@
 """All parts of the catalogue as one GeoParquet for people and maps."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyproj
 import shapely
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import ACCEPTED, REFUSED, SCHEMA, read_catalogue
+from speckle2vec.products.geoparquet import geo
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.whole import whole_file
 from speckle2vec.settings.root import Settings
@@ -44,7 +43,7 @@ def merge_catalogue(
     """
     found = _Found()
     schema = SCHEMA.append(pa.field("geometry", pa.binary()))
-    schema = schema.with_metadata({**(SCHEMA.metadata or {}), b"geo": _geo()})
+    schema = schema.with_metadata({**(SCHEMA.metadata or {}), **geo("Point")})
     with whole_file(output) as target:
         with pq.ParquetWriter(target, schema, compression="zstd") as writer:
             for table in _together(found.checked(key, folder) for key in keys):
@@ -125,14 +124,3 @@ def _with_points(table: pa.Table) -> pa.Table:
     points = shapely.to_wkb(shapely.points(longitude, latitude))
     values = [point if here else None for point, here in zip(points, known, strict=True)]
     return table.append_column(pa.field("geometry", pa.binary()), pa.array(values, pa.binary()))
-
-
-def _geo() -> bytes:
-    """The `geo` metadata of GeoParquet 1.1."""
-    column = {
-        "encoding": "WKB",
-        "geometry_types": ["Point"],
-        "crs": pyproj.CRS("EPSG:4326").to_json_dict(),
-    }
-    metadata = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
-    return json.dumps(metadata, sort_keys=True).encode()

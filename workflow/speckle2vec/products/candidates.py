@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from speckle2vec.errors import UserError
+from speckle2vec.products.parquet import read_table, write_table
 from speckle2vec.products.whole import whole_file
 
 RADAR, OPTICAL, NO_IMAGES = "S1", "S2", "none"
@@ -52,9 +52,7 @@ SCHEMA = pa.schema(
 
 def write_candidates(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
     """Write the candidates of one shard, in the order given."""
-    table = pa.Table.from_pylist([dict(row) for row in rows], schema=SCHEMA)
-    with whole_file(path) as target:
-        pq.write_table(table, target, compression="zstd")
+    write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=SCHEMA), path)
 
 
 def read_candidates(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
@@ -63,12 +61,7 @@ def read_candidates(path: Path, columns: Sequence[str] | None = None) -> pa.Tabl
     Raises:
         UserError: The file is missing or damaged.
     """
-    try:
-        return pq.read_table(path, columns=None if columns is None else list(columns))
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(
-            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-        ) from error
+    return read_table(path, columns)
 
 
 def merge_candidates(parts: Iterable[Path], path: Path) -> None:

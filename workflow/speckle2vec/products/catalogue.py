@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from speckle2vec.errors import UserError
-from speckle2vec.products.whole import whole_file
+from speckle2vec.products.parquet import read_table, write_table
 
 ACCEPTED = "accepted"
 REFUSED = "refused"
@@ -47,8 +45,7 @@ SCHEMA = pa.schema(
 
 def write_catalogue(table: pa.Table, path: Path) -> None:
     """Write one part of the catalogue, in the order of its rows."""
-    with whole_file(path) as target:
-        pq.write_table(table.cast(SCHEMA), target, compression="zstd")
+    write_table(table.cast(SCHEMA), path)
 
 
 def read_catalogue(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
@@ -57,12 +54,7 @@ def read_catalogue(path: Path, columns: Sequence[str] | None = None) -> pa.Table
     Raises:
         UserError: The file is missing or damaged.
     """
-    try:
-        return pq.read_table(path, columns=None if columns is None else list(columns))
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(
-            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-        ) from error
+    return read_table(path, columns)
 
 
 def accepted(table: pa.Table) -> pa.Table:

@@ -17,14 +17,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from speckle2vec.errors import UserError
 from speckle2vec.measures.codes.coder import Coder
+from speckle2vec.products.parquet import METADATA_KEY, told
+from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
-METADATA_KEY = b"speckle2vec"
+KIND = "file of codes"
 NEEDED = ("code", "width", "encoder")
 GROUP = 16_384
 """Samples of a row group, which is sorted by id: sorted ids take fewer bytes."""
@@ -88,7 +89,7 @@ def write_codes(
     Raises:
         UserError: There is no sample, or one that the code cannot hold.
     """
-    told = {**about, "code": coder.name, "width": coder.width}
+    described = told({**about, "code": coder.name, "width": coder.width})
     decoder = save({name: np.ascontiguousarray(value) for name, value in coder.arrays.items()})
     coded = ((ids, coder.encode(values)) for ids, values in batches)
     writer: pq.ParquetWriter | None = None
@@ -99,7 +100,7 @@ def write_codes(
             writer.write_table(table)
         if writer is None:
             raise UserError(f"{path}: there is no embedding to encode; add accepted samples.")
-        writer.add_key_value_metadata({METADATA_KEY: json.dumps(told, sort_keys=True)})
+        writer.add_key_value_metadata(described)
         writer.close()
 
 
@@ -155,12 +156,9 @@ def decoded(
     found = read_codes(path)
     if encoder is not None:
         check_encoder(path, found, encoder)
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(size, columns=["id", "code"]):
-                yield np.array(batch["id"].to_pylist(), str), found.coder.decode(_codes(batch))
-    except (OSError, pa.ArrowException, ValueError) as error:
-        raise _damaged(path, error) from error
+    with refused(path, KIND), pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(size, columns=["id", "code"]):
+            yield np.array(batch["id"].to_pylist(), str), found.coder.decode(_codes(batch))
 
 
 def _codes(batch: pa.RecordBatch) -> ByteArray:
@@ -176,20 +174,14 @@ def read_codes(path: Path) -> CodeFile:
     Raises:
         UserError: The file is missing, damaged, or none of codes.
     """
-    try:
-        with pq.ParquetFile(path) as file:
-            about = json.loads(file.metadata.metadata[METADATA_KEY])
-            first = next(file.iter_batches(1, columns=["decoder"]))["decoder"][0].as_py()
-            missing = [name for name in NEEDED if name not in about]
-            if missing:
-                raise KeyError(missing[0])
-            coder = Coder(about["code"], about["width"], load(first))
-            return CodeFile(coder, about, file.metadata.num_rows)
-    except (
-        OSError, pa.ArrowException, SafetensorError, LookupError, TypeError, ValueError,
-        StopIteration,
-    ) as error:  # fmt: skip
-        raise _damaged(path, error) from error
+    with refused(path, KIND), pq.ParquetFile(path) as file:
+        about = json.loads(file.metadata.metadata[METADATA_KEY])
+        first = next(file.iter_batches(1, columns=["decoder"]))["decoder"][0].as_py()
+        missing = [name for name in NEEDED if name not in about]
+        if missing:
+            raise KeyError(missing[0])
+        coder = Coder(about["code"], about["width"], load(first))
+        return CodeFile(coder, about, file.metadata.num_rows)
 
 
 def check_encoder(path: Path, found: CodeFile, encoder: Path) -> None:
@@ -212,17 +204,8 @@ def code_bytes(path: Path) -> CodeBytes:
     Raises:
         UserError: The file is missing or damaged.
     """
-    try:
-        told = pq.read_metadata(path)
-    except (OSError, pa.ArrowException) as error:
-        raise _damaged(path, error) from error
-    groups = [told.row_group(number) for number in range(told.num_row_groups)]
+    with refused(path, KIND):
+        footer = pq.read_metadata(path)
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
     growing = sum(group.column(part).total_compressed_size for group in groups for part in (0, 1))
-    return CodeBytes(path.stat().st_size, growing, told.schema.column(1).length, told.num_rows)
-
-
-def _damaged(path: Path, error: Exception) -> UserError:
-    return UserError(
-        f"{path}: is missing, damaged or no file of codes ({error}); remove it and run the same "
-        "command again."
-    )
+    return CodeBytes(path.stat().st_size, growing, footer.schema.column(1).length, footer.num_rows)

@@ -5,7 +5,6 @@ Parquet with one row for every block, true and predicted class that occur, colum
 class table stand as JSON in the metadata. Pixels without a true class are not counted.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,13 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from speckle2vec.errors import UserError
 from speckle2vec.products.labels import LabelClass
-from speckle2vec.products.whole import whole_file
+from speckle2vec.products.parquet import about_of, read_table, told, write_table
+from speckle2vec.products.refused import refused
 
-METADATA_KEY = b"speckle2vec"
 SCHEMA = pa.schema(
     [
         ("block", pa.string()),
@@ -60,9 +57,7 @@ def write_confusion(confusion: Confusion, path: Path) -> None:
         "classes": [asdict(one) for one in confusion.classes],
         "blocks": list(confusion.blocks),
     }
-    table = pa.table(columns, schema=SCHEMA.with_metadata({METADATA_KEY: _text(about)}))
-    with whole_file(path) as target:
-        pq.write_table(table, target, compression="zstd")
+    write_table(pa.table(columns, schema=SCHEMA.with_metadata(told(about))), path)
 
 
 def read_confusion(path: Path) -> Confusion:
@@ -71,16 +66,12 @@ def read_confusion(path: Path) -> Confusion:
     Raises:
         UserError: The file is missing, damaged, or holds no confusion matrices.
     """
-    try:
-        table = pq.read_table(path)
-        told = json.loads(table.schema.metadata[METADATA_KEY])
-        classes = tuple(LabelClass(**one) for one in told["classes"])
-        counts = _matrices(table, told["blocks"], len(classes))
-        return Confusion(told["about"], classes, tuple(told["blocks"]), counts)
-    except (OSError, pa.ArrowInvalid, LookupError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-        ) from error
+    table = read_table(path)
+    with refused(path):
+        about = about_of(table.schema)
+        classes = tuple(LabelClass(**one) for one in about["classes"])
+        counts = _matrices(table, about["blocks"], len(classes))
+        return Confusion(about["about"], classes, tuple(about["blocks"]), counts)
 
 
 def _matrices(table: pa.Table, blocks: Sequence[str], classes: int) -> CountArray:
@@ -94,7 +85,3 @@ def _matrices(table: pa.Table, blocks: Sequence[str], classes: int) -> CountArra
         raise ValueError("it counts pixels without a class")
     np.add.at(counts, (rows, truth, predicted), table["pixels"].to_numpy())
     return counts
-
-
-def _text(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, sort_keys=True)

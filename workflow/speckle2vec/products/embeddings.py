@@ -1,6 +1,5 @@
 """Embeddings on disk: one Parquet part a shard, 1024 float32 a sample."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,15 +7,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.whole import whole_file
+from speckle2vec.products.parquet import (
+    METADATA_KEY,
+    about_of,
+    read_table,
+    told,
+    write_table,
+)
 
 WIDTH = 1024
 # Embeddings neither repeat nor compress: packing them costs time and saves nothing.
 PARQUET: dict[str, Any] = {"compression": "none", "use_dictionary": ["corpus", "shard", "split"]}
-METADATA_KEY = b"speckle2vec"
 FloatArray = npt.NDArray[np.float32]
 
 
@@ -52,16 +55,13 @@ def write_embeddings(
             f"{path}: the encoder gives no finite embedding for {broken[0]} and "
             f"{len(broken) - 1} others; its weights are damaged: remove the encoder and train anew."
         )
-    metadata = {METADATA_KEY: json.dumps(attributes, sort_keys=True)}
     columns = {"id": pa.array(sample_ids, pa.string()), "embedding": embedding_column(embeddings)}
-    table = pa.table(columns).replace_schema_metadata(metadata)
-    with whole_file(path) as target:
-        pq.write_table(table, target, **PARQUET)
+    write_table(pa.table(columns).replace_schema_metadata(told(attributes)), path, **PARQUET)
 
 
-def embedding_attributes(table: pa.Table) -> dict[str, Any]:
-    """The attributes a part was written with."""
-    return dict(json.loads((table.schema.metadata or {}).get(METADATA_KEY, b"{}")))
+def embedding_attributes(schema: pa.Schema) -> dict[str, Any]:
+    """The attributes a part was written with; none where it says nothing."""
+    return about_of(schema) if METADATA_KEY in (schema.metadata or {}) else {}
 
 
 def read_embeddings(path: Path) -> pa.Table:
@@ -70,9 +70,4 @@ def read_embeddings(path: Path) -> pa.Table:
     Raises:
         UserError: The file is missing or damaged.
     """
-    try:
-        return pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(
-            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-        ) from error
+    return read_table(path)

@@ -13,15 +13,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from speckle2vec.errors import UserError
+from speckle2vec.products.refused import refused
 from speckle2vec.products.statistics import Statistics
 from speckle2vec.products.whole import whole_file
 
 ENTRY = "speckle2vec"
 FloatArray = npt.NDArray[np.float32]
+Weights = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,7 @@ class EncoderFile:
 
 def write_encoder(encoder: EncoderFile, path: Path) -> None:
     """Write an encoder; the same encoder gives the same bytes."""
-    about = about_encoder(encoder)
-    weights = {name: np.ascontiguousarray(value) for name, value in encoder.weights.items()}
-    with whole_file(path) as target:
-        save_file(weights, target, {ENTRY: json.dumps(about, sort_keys=True)})
+    write_weights(encoder.weights, about_encoder(encoder), path)
 
 
 def read_encoder(path: Path) -> EncoderFile:
@@ -70,16 +69,22 @@ def read_encoder(path: Path) -> EncoderFile:
     Raises:
         UserError: The file is missing, damaged, or no encoder of this package.
     """
-    try:
-        with safe_open(path, framework="numpy") as file:
-            about = json.loads(file.metadata()[ENTRY])
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return encoder_of(about, weights)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{path}: is missing, damaged or no encoder of speckle2vec ({error}); "
-            "remove it and run the same command again."
-        ) from error
+    with refused(path, "encoder of speckle2vec"):
+        return encoder_of(*read_weights(path))
+
+
+def write_weights(weights: Mapping[str, Weights], about: Mapping[str, Any], path: Path) -> None:
+    """Write weights by name, and what they are; the same weights give the same bytes."""
+    plain = {name: np.asarray(value, order="C") for name, value in weights.items()}
+    with whole_file(path) as target:
+        save_file(plain, target, {ENTRY: json.dumps(about, sort_keys=True)})
+
+
+def read_weights(path: Path) -> tuple[dict[str, Any], dict[str, Weights]]:
+    """What `write_weights` wrote: what the weights are, and they by name."""
+    with safe_open(path, framework="numpy") as file:
+        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return json.loads(file.metadata()[ENTRY]), weights
 
 
 def about_encoder(encoder: EncoderFile) -> dict[str, Any]:

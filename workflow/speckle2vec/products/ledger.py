@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from speckle2vec.errors import UserError
-from speckle2vec.products.whole import whole_file
+from speckle2vec.products.parquet import read_table, write_table
+from speckle2vec.products.refused import refused
 
 CUT, REFUSED, FAILED = "cut", "refused", "failed"
 SCHEMA = pa.schema(
@@ -44,9 +43,8 @@ class Entry:
 
 def write_ledger(entries: Sequence[Entry], path: Path) -> None:
     """Write a ledger, `results/corpora/{corpus}/ledger/{shard}.parquet`."""
-    table = pa.Table.from_pylist([asdict(entry) for entry in entries], schema=SCHEMA)
-    with whole_file(path) as target:
-        pq.write_table(table, target, compression="zstd")
+    rows = [asdict(entry) for entry in entries]
+    write_table(pa.Table.from_pylist(rows, schema=SCHEMA), path)
 
 
 def read_ledger(path: Path) -> list[Entry]:
@@ -55,9 +53,5 @@ def read_ledger(path: Path) -> list[Entry]:
     Raises:
         UserError: The file is missing, damaged, or no ledger.
     """
-    try:
-        return [Entry(**row) for row in pq.read_table(path).to_pylist()]
-    except (OSError, pa.ArrowInvalid, TypeError) as error:
-        raise UserError(
-            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-        ) from error
+    with refused(path):
+        return [Entry(**row) for row in read_table(path).to_pylist()]

@@ -6,7 +6,6 @@ circle, the nearest first. Positions stand beside them, so that a reader can tel
 samples were left out because nobody knows where they are.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,10 +13,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from speckle2vec.errors import UserError
+from speckle2vec.products.parquet import about_of, told
+from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
-METADATA_KEY = b"speckle2vec"
+MADE = ("table of neighbours", "speckle2vec neighbours")
 NAMES_INSIDE = "neighbours.list.element"
 
 SCHEMA = pa.schema(
@@ -47,8 +47,7 @@ class Nearness:
 
 def write_neighbours(path: Path, blocks: Iterable[pa.Table], nearness: Nearness) -> None:
     """Write the table block by block; the same blocks give the same bytes."""
-    metadata = {METADATA_KEY: json.dumps(asdict(nearness), sort_keys=True)}
-    schema = SCHEMA.with_metadata(metadata)
+    schema = SCHEMA.with_metadata(told(asdict(nearness)))
     with whole_file(path) as target, pq.ParquetWriter(target, schema, compression="zstd") as writer:
         for block in blocks:
             writer.write_table(block.cast(schema))
@@ -60,10 +59,8 @@ def read_nearness(path: Path) -> Nearness:
     Raises:
         UserError: The file is missing, damaged, or no table of neighbours.
     """
-    try:
-        return Nearness(**json.loads(pq.read_schema(path).metadata[METADATA_KEY]))
-    except (OSError, pa.ArrowInvalid, TypeError, KeyError, ValueError) as error:
-        raise UserError(_damaged(path, error)) from error
+    with refused(path, *MADE):
+        return Nearness(**about_of(pq.read_schema(path)))
 
 
 def read_neighbours(path: Path) -> Iterator[pa.Table]:
@@ -72,16 +69,6 @@ def read_neighbours(path: Path) -> Iterator[pa.Table]:
     Raises:
         UserError: The file is missing or damaged.
     """
-    try:
-        with pq.ParquetFile(path, read_dictionary=[NAMES_INSIDE]) as file:
-            for group in range(file.num_row_groups):
-                yield file.read_row_group(group)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(_damaged(path, error)) from error
-
-
-def _damaged(path: Path, error: Exception) -> str:
-    return (
-        f"{path}: is missing, damaged or no table of neighbours ({error}); remove it and run the "
-        "same command again, or make it with `speckle2vec neighbours`."
-    )
+    with refused(path, *MADE), pq.ParquetFile(path, read_dictionary=[NAMES_INSIDE]) as file:
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group)

@@ -6,19 +6,19 @@ that one shard is read without the others. Geometries are degrees, cut at the sa
 outline. The metadata `speckle2vec` tell the table of classes, the extract and its licence.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyproj
 
-from speckle2vec.errors import UserError
+from speckle2vec.products.geoparquet import geo
+from speckle2vec.products.parquet import about_of, told
+from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
-METADATA_KEY = b"speckle2vec"
+MADE = ("table of features", "speckle2vec osm-features")
 LICENCE = "(c) OpenStreetMap contributors, ODbL 1.0, https://www.openstreetmap.org/copyright"
 ROWS_TOGETHER = 50_000
 SCHEMA = pa.schema(
@@ -46,8 +46,7 @@ def write_features(path: Path, shards: Iterable[pa.Table], about: Mapping[str, A
         shards: The features of each shard, columns as `SCHEMA`.
         about: Extract, extent, classes and counts.
     """
-    told = json.dumps({"licence": LICENCE, **about}, sort_keys=True)
-    schema = SCHEMA.with_metadata({METADATA_KEY: told.encode(), b"geo": _geo()})
+    schema = SCHEMA.with_metadata({**told({"licence": LICENCE, **about}), **geo()})
     with whole_file(path) as target, pq.ParquetWriter(target, schema, compression="zstd") as writer:
         for table in shards:
             if len(table):
@@ -60,12 +59,9 @@ def read_features(path: Path, shard: str) -> pa.Table:
     Raises:
         UserError: The file is missing, damaged or holds no features.
     """
-    try:
-        with pq.ParquetFile(path) as file:
-            groups = [group for group in range(file.num_row_groups) if _shard(file, group) == shard]
-            return file.read_row_groups(groups)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(_damaged(path, error)) from error
+    with refused(path, *MADE), pq.ParquetFile(path) as file:
+        groups = [group for group in range(file.num_row_groups) if _shard(file, group) == shard]
+        return file.read_row_groups(groups)
 
 
 def read_about(path: Path) -> dict[str, Any]:
@@ -74,28 +70,10 @@ def read_about(path: Path) -> dict[str, Any]:
     Raises:
         UserError: The file is missing, damaged or holds no features.
     """
-    try:
-        told = json.loads(pq.read_schema(path).metadata[METADATA_KEY])
-    except (OSError, pa.ArrowInvalid, TypeError, KeyError, ValueError) as error:
-        raise UserError(_damaged(path, error)) from error
-    return dict(told)
+    with refused(path, *MADE):
+        return about_of(pq.read_schema(path))
 
 
 def _shard(file: pq.ParquetFile, group: int) -> str:
     column = file.schema_arrow.get_field_index("shard")
     return str(file.metadata.row_group(group).column(column).statistics.min)
-
-
-def _damaged(path: Path, error: Exception) -> str:
-    return (
-        f"{path}: is missing, damaged or no table of features ({error}); remove it and run the "
-        "same command again, or make it with `speckle2vec osm-features`."
-    )
-
-
-def _geo() -> bytes:
-    """The `geo` metadata of GeoParquet 1.1; no geometry types: of every kind."""
-    crs = pyproj.CRS("EPSG:4326").to_json_dict()
-    columns = {"geometry": {"encoding": "WKB", "geometry_types": [], "crs": crs}}
-    metadata = {"version": "1.1.0", "primary_column": "geometry", "columns": columns}
-    return json.dumps(metadata, sort_keys=True).encode()

@@ -3,7 +3,6 @@
 Parquet, with what it means as JSON in the metadata.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from speckle2vec.errors import UserError
+from speckle2vec.products.parquet import about_of, read_table, told, write_table
+from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
-METADATA_KEY = b"speckle2vec"
 Texts = npt.NDArray[Any]
 Doubles = npt.NDArray[np.float64]
 SCHEMA = pa.schema(
@@ -85,12 +84,13 @@ class PlaceTarget:
 
 def write_place_target(target: PlaceTarget, path: Path) -> None:
     """Write the labels; equal labels are equal bytes."""
-    told = {"name": target.name, "classes": list(target.classes), "positive": target.positive}
-    table = target.table.cast(SCHEMA).replace_schema_metadata(
-        {METADATA_KEY: _text({**told, "about": dict(target.about)})}
-    )
-    with whole_file(path) as written:
-        pq.write_table(table, written, compression="zstd")
+    about = {
+        "name": target.name,
+        "classes": list(target.classes),
+        "positive": target.positive,
+        "about": dict(target.about),
+    }
+    write_table(target.table.cast(SCHEMA).replace_schema_metadata(told(about)), path)
 
 
 def read_place_target(path: Path) -> PlaceTarget:
@@ -99,12 +99,11 @@ def read_place_target(path: Path) -> PlaceTarget:
     Raises:
         UserError: The file is missing, damaged, or holds no labels of places.
     """
-    table, told = _read(path)
-    try:
-        classes = tuple(told["classes"])
-        return PlaceTarget(told["name"], classes, told["positive"], told["about"], table)
-    except KeyError as error:
-        raise _damaged(path, error) from error
+    table = read_table(path)
+    with refused(path):
+        about = about_of(table.schema)
+        classes = tuple(about["classes"])
+        return PlaceTarget(about["name"], classes, about["positive"], about["about"], table)
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def new_scores(path: Path, about: Mapping[str, Any]) -> Iterator["ScoreWriter"]:
     names = [column_of(one) for one in about["classes"]]
     texts = [pa.field(name, pa.string()) for name in ("id", "label", "split", "block")]
     schema = pa.schema([*texts, *(pa.field(name, pa.float64()) for name in names)])
-    schema = schema.with_metadata({METADATA_KEY: _text(about)})
+    schema = schema.with_metadata(told(about))
     with (
         whole_file(path) as written,
         pq.ParquetWriter(written, schema, compression="zstd") as writer,
@@ -176,36 +175,17 @@ def read_scores(path: Path) -> PlaceScores:
     Raises:
         UserError: The file is missing, damaged, or holds no scores.
     """
-    table, about = _read(path)
-    try:
+    table = read_table(path)
+    with refused(path):
+        about = about_of(table.schema)
         ids, blocks, splits, labels = (
             np.array([value or "" for value in table[name].to_pylist()], dtype=str)
             for name in ("id", "block", "split", "label")
         )
         columns = [table[column_of(one)].to_numpy() for one in about["classes"]]
         return PlaceScores(about, ids, blocks, splits, labels, np.stack(columns, axis=1))
-    except (KeyError, ValueError) as error:
-        raise _damaged(path, error) from error
 
 
 def column_of(label: str) -> str:
     """The column that holds the probability of a class."""
     return f"probability of {label}"
-
-
-def _read(path: Path) -> tuple[pa.Table, dict[str, Any]]:
-    try:
-        table = pq.read_table(path)
-        return table, dict(json.loads(table.schema.metadata[METADATA_KEY]))
-    except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
-        raise _damaged(path, error) from error
-
-
-def _damaged(path: Path, error: Exception) -> UserError:
-    return UserError(
-        f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-    )
-
-
-def _text(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, sort_keys=True)

@@ -4,7 +4,6 @@ GeoParquet of points. The metadata has, beside `geo`, one entry `speckle2vec`: h
 places were drawn. The places of one shard follow each other.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyproj
 import shapely
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.whole import whole_file
+from speckle2vec.products.geoparquet import geo
+from speckle2vec.products.parquet import about_of, told, write_table
+from speckle2vec.products.refused import refused
 
-METADATA_KEY = b"speckle2vec"
+MADE = ("file of places", "speckle2vec draw-places")
 ROWS_TOGETHER = 16_384
 SCHEMA = pa.schema(
     [
@@ -64,10 +64,9 @@ def write_places(
             pa.array(shards, pa.string()),
             pa.array(shapely.to_wkb(shapely.points(positions)), pa.binary()),
         ],
-        schema=SCHEMA.with_metadata({b"geo": _geo(), METADATA_KEY: _text(about)}),
+        schema=SCHEMA.with_metadata({**geo("Point"), **told(about)}),
     )
-    with whole_file(path) as target:
-        pq.write_table(table, target, compression="zstd", row_group_size=ROWS_TOGETHER)
+    write_table(table, path, row_group_size=ROWS_TOGETHER)
 
 
 def read_places(path: Path, shard: str | None = None) -> pa.Table:
@@ -82,10 +81,8 @@ def read_places(path: Path, shard: str | None = None) -> pa.Table:
     """
     columns = [name for name in SCHEMA.names if name != "geometry"]
     only = None if shard is None else [("shard", "=", shard)]
-    try:
+    with refused(path, *MADE):
         table = pq.read_table(path, columns=columns, filters=only)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise _damaged(path, error) from error
     if shard is not None and not len(table):
         raise UserError(
             f"{path}: holds no place of shard {shard}; it was drawn with a smaller `count` or "
@@ -100,27 +97,5 @@ def read_drawing(path: Path) -> Mapping[str, Any]:
     Raises:
         UserError: The file is missing, damaged, or holds no places.
     """
-    try:
-        told: dict[str, Any] = json.loads(pq.read_schema(path).metadata[METADATA_KEY])
-    except (OSError, pa.ArrowInvalid, TypeError, KeyError, ValueError) as error:
-        raise _damaged(path, error) from error
-    return told
-
-
-def _damaged(path: Path, error: Exception) -> UserError:
-    return UserError(
-        f"{path}: is missing, damaged or no file of places ({error}); remove it and run the same "
-        "command again, or make it with `speckle2vec draw-places`."
-    )
-
-
-def _geo() -> bytes:
-    """The `geo` metadata of GeoParquet 1.1."""
-    crs = pyproj.CRS("EPSG:4326").to_json_dict()
-    column = {"encoding": "WKB", "geometry_types": ["Point"], "crs": crs}
-    told = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
-    return _text(told)
-
-
-def _text(told: Mapping[str, Any]) -> bytes:
-    return json.dumps(dict(told), sort_keys=True).encode()
+    with refused(path, *MADE):
+        return about_of(pq.read_schema(path))

@@ -1,6 +1,5 @@
 """Targets and probes on disk: Parquet, with what they mean as JSON in the metadata."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from speckle2vec.errors import UserError
-from speckle2vec.products.whole import whole_file
+from speckle2vec.products.parquet import about_of, read_table, told, write_table
+from speckle2vec.products.refused import refused
 
-METADATA_KEY = b"speckle2vec"
 Array = npt.NDArray[Any]
 
 
@@ -93,22 +90,16 @@ def read_probe(path: Path) -> Probe:
 
 
 def _write(table: pa.Table, about: Mapping[str, Any], path: Path) -> None:
-    metadata = {METADATA_KEY: json.dumps(about, sort_keys=True)}
-    with whole_file(path) as target:
-        pq.write_table(table.replace_schema_metadata(metadata), target, compression="zstd")
+    write_table(table.replace_schema_metadata(told(about)), path)
 
 
 def _read(path: Path, names: tuple[str, ...]) -> tuple[pa.Table, dict[str, Any]]:
-    try:
-        table = pq.read_table(path)
-        about = json.loads(table.schema.metadata[METADATA_KEY])
+    table = read_table(path)
+    with refused(path):
+        about = about_of(table.schema)
         missing = [name for name in names if name not in about]
         if missing:
             raise KeyError(missing[0])
-    except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-        ) from error
     return table, about
 
 

@@ -5,21 +5,22 @@ One safetensors file, `results/landcover/{model}/{run}/segmenter.safetensors`, w
 sorted keys, as in encoder files.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
-from speckle2vec.errors import UserError
-from speckle2vec.products.encoders import ENTRY, EncoderFile, about_encoder, encoder_of
+from speckle2vec.products.encoders import (
+    EncoderFile,
+    about_encoder,
+    encoder_of,
+    read_weights,
+    write_weights,
+)
 from speckle2vec.products.labels import LabelClass
-from speckle2vec.products.whole import whole_file
+from speckle2vec.products.refused import refused
 
 ENCODER, DECODER = "encoder.", "decoder."
 Weights = dict[str, npt.NDArray[Any]]
@@ -63,8 +64,7 @@ def write_segmenter(segmenter: SegmenterFile, path: Path) -> None:
         **_under(ENCODER, segmenter.encoder.weights),
         **_under(DECODER, segmenter.decoder),
     }
-    with whole_file(path) as target:
-        save_file(weights, target, {ENTRY: json.dumps(_about(segmenter), sort_keys=True)})
+    write_weights(weights, _about(segmenter), path)
 
 
 def read_segmenter(path: Path) -> SegmenterFile:
@@ -73,20 +73,13 @@ def read_segmenter(path: Path) -> SegmenterFile:
     Raises:
         UserError: The file is missing, damaged, or no segmenter of this package.
     """
-    try:
-        with safe_open(path, framework="numpy") as file:
-            about = json.loads(file.metadata()[ENTRY])
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    with refused(path, "segmenter of speckle2vec"):
+        about, weights = read_weights(path)
         told = {
             "classes": tuple(LabelClass(**row) for row in about["classes"]),
             "encoder": encoder_of(about["encoder"], _of(ENCODER, weights)),
         }
         return SegmenterFile(**{**about, **told}, decoder=_of(DECODER, weights))
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{path}: is missing, damaged or no segmenter of speckle2vec ({error}); "
-            "remove it and run the same command again."
-        ) from error
 
 
 def _about(segmenter: SegmenterFile) -> dict[str, Any]:
@@ -97,7 +90,7 @@ def _about(segmenter: SegmenterFile) -> dict[str, Any]:
 
 
 def _under(prefix: str, weights: Mapping[str, npt.NDArray[Any]]) -> Weights:
-    return {f"{prefix}{name}": np.asarray(value, order="C") for name, value in weights.items()}
+    return {f"{prefix}{name}": value for name, value in weights.items()}
 
 
 def _of(prefix: str, weights: Weights) -> Weights:

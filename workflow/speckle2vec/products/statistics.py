@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from speckle2vec.errors import UserError
+from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
 DoubleArray = npt.NDArray[np.float64]
@@ -57,11 +57,7 @@ def read_statistics(path: Path) -> Statistics:
     Raises:
         UserError: The file is missing or damaged.
     """
-    try:
+    with refused(path):
         values = json.loads(path.read_text())
         numbers = {name: tuple(map(float, values[name])) for name in ("count", "mean", "std")}
         return Statistics(**{**values, **numbers, "features": tuple(values["features"])})
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-        ) from error

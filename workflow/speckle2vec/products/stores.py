@@ -9,7 +9,7 @@ from typing import Literal
 import zarr
 from zarr.storage import LocalStore, ZipStore
 
-from speckle2vec.errors import UserError
+from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import scratch_folder, whole_file
 
 EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -41,13 +41,9 @@ def open_store(path: Path) -> Iterator[zarr.Group]:
     Raises:
         UserError: The file is missing, or no complete zip of a Zarr group.
     """
-    try:
+    with refused(path):
         store = ZipStore(path, mode="r")
         group = zarr.open_group(store, mode="r")
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise UserError(
-            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-        ) from error
     try:
         yield group
     finally:

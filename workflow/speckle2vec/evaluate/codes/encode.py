@@ -1,13 +1,11 @@
 """The stage: all embeddings of one model as one code."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -16,8 +14,9 @@ from speckle2vec.evaluate.gathering import Asked, at_most, check_found, found_in
 from speckle2vec.measures.codes.coder import Coder, check_finite, fit_coder
 from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.codes import code_bytes, write_codes
-from speckle2vec.products.embeddings import METADATA_KEY
+from speckle2vec.products.embeddings import embedding_attributes
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.refused import refused
 from speckle2vec.progress import LOGGER
 from speckle2vec.provenance import stream_seed, versions
 from speckle2vec.settings.root import Settings
@@ -110,9 +109,5 @@ def _about(parts: Sequence[Path]) -> dict[str, Any]:
 
 
 def _attributes(path: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads((pq.read_schema(path).metadata or {}).get(METADATA_KEY, b"{}")))
-    except (OSError, pa.ArrowException, ValueError) as error:
-        raise UserError(
-            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-        ) from error
+    with refused(path):
+        return embedding_attributes(pq.read_schema(path))

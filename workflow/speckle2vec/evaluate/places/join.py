@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
-from speckle2vec.errors import UserError
 from speckle2vec.evaluate.footprints import COLUMNS, FloatArray, Footprints, IntArray, footprints
 from speckle2vec.evaluate.places.files import LabelledPlaces
 from speckle2vec.evaluate.places.shapes import TURNS
 from speckle2vec.products.catalogue import accepted
+from speckle2vec.products.refused import refused
 
 ROWS = 16_384
 ROUNDING = 1e-9
@@ -124,15 +124,9 @@ def _turned(outlines: npt.NDArray[Any], turns: FloatArray) -> npt.NDArray[Any]:
 
 def _accepted(catalogue: Path) -> Iterator[pa.Table]:
     """The accepted rows of the merged catalogue, a block at a time."""
-    try:
-        with pq.ParquetFile(catalogue) as file:
-            for batch in file.iter_batches(ROWS, columns=list(_READ)):
-                yield accepted(pa.Table.from_batches([batch]))
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(
-            f"{catalogue}: is missing or damaged ({error}); remove it and run the same command "
-            "again."
-        ) from error
+    with refused(catalogue), pq.ParquetFile(catalogue) as file:
+        for batch in file.iter_batches(ROWS, columns=list(_READ)):
+            yield accepted(pa.Table.from_batches([batch]))
 
 
 def _placed(rows: pa.Table) -> pa.ChunkedArray:

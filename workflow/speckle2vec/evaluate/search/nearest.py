@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.search.index import read_index
 from speckle2vec.evaluate.search.rows import Rows
+from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import track
 from speckle2vec.settings.root import Settings
@@ -82,13 +83,8 @@ def read_nearest(path: Path) -> Iterator[pa.Table]:
     Raises:
         UserError: It is missing, damaged or another table.
     """
-    try:
-        with pq.ParquetFile(path) as file:
-            if file.schema_arrow.names != SCHEMA.names:
-                raise UserError(f"{path}: is no table of `speckle2vec search-nearest`.")
-            for group in range(file.num_row_groups):
-                yield file.read_row_group(group)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(
-            f"{path}: is missing or damaged ({error}); remove it and run the same command again."
-        ) from error
+    with refused(path), pq.ParquetFile(path) as file:
+        if file.schema_arrow.names != SCHEMA.names:
+            raise UserError(f"{path}: is no table of `speckle2vec search-nearest`.")
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group)

@@ -14,6 +14,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.embeddings import WIDTH, embedding_values
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.refused import refused
 
 PLACES = ("id", "corpus", "longitude", "latitude", "dates")
 ROWS_TOGETHER = 8_192
@@ -74,13 +75,10 @@ def rows_of_table(path: Path) -> Rows:
     Raises:
         UserError: It is missing, damaged, or no table of embeddings with positions.
     """
-    try:
-        with pq.ParquetFile(path) as file:
-            _check_columns(path, file.schema_arrow, (*PLACES, "embedding"))
-            counts = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
-            places = file.read(list(PLACES))
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(_damaged(path, error)) from error
+    with refused(path), pq.ParquetFile(path) as file:
+        _check_columns(path, file.schema_arrow, (*PLACES, "embedding"))
+        counts = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
+        places = file.read(list(PLACES))
     pieces = (Piece(path, group, np.arange(count)) for group, count in enumerate(counts))
     return Rows(places.select(PLACES).combine_chunks(), tuple(pieces))
 
@@ -114,14 +112,11 @@ def rows_of_parts(keys: Sequence[ShardKey], catalogue: Path, folder: Path) -> Ro
 
 
 def _names(path: Path) -> pa.Array:
-    try:
-        with pq.ParquetFile(path) as file:
-            _check_columns(path, file.schema_arrow, ("id", "embedding"))
-            if file.num_row_groups > 1:
-                raise UserError(f"{path}: is no part of embeddings; it has several row groups.")
-            return file.read(["id"])["id"].combine_chunks()
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(_damaged(path, error)) from error
+    with refused(path), pq.ParquetFile(path) as file:
+        _check_columns(path, file.schema_arrow, ("id", "embedding"))
+        if file.num_row_groups > 1:
+            raise UserError(f"{path}: is no part of embeddings; it has several row groups.")
+        return file.read(["id"])["id"].combine_chunks()
 
 
 def _check_columns(path: Path, schema: pa.Schema, needed: Sequence[str]) -> None:
@@ -143,13 +138,10 @@ def _check_columns(path: Path, schema: pa.Schema, needed: Sequence[str]) -> None
 
 def _read(piece: Piece, rows: IntArray) -> FloatArray:
     """Unit vectors of some rows of a row group."""
-    try:
-        with pq.ParquetFile(piece.path) as file:
-            if not len(rows):
-                return np.empty((0, WIDTH), np.float32)
-            table = file.read_row_group(piece.group, ["id", "embedding"])
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(_damaged(piece.path, error)) from error
+    with refused(piece.path), pq.ParquetFile(piece.path) as file:
+        if not len(rows):
+            return np.empty((0, WIDTH), np.float32)
+        table = file.read_row_group(piece.group, ["id", "embedding"])
     values = embedding_values(table["embedding"])[rows]
     broken = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if len(broken):
@@ -165,7 +157,3 @@ def unit(values: FloatArray) -> FloatArray:
     """Vectors of length 1; nothing stays nothing."""
     lengths = np.linalg.norm(values, axis=-1, keepdims=True)
     return np.asarray(values / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
-
-
-def _damaged(path: Path, error: Exception) -> str:
-    return f"{path}: is missing or damaged ({error}); remove it and run the same command again."
