@@ -110,7 +110,7 @@ def test_any_outline_even_a_crossing_one(write_polygons, vector, grid, truth, co
     frame = gpd.GeoDataFrame({"Code_18": [523]}, geometry=[mended], crs="EPSG:32633")
     expected = truth(frame, "Code_18", grid) == 523
     different = np.argwhere((image == 44) != expected)
-    centres = [grid.affine * (column + 0.5, row + 0.5) for row, column in different]
+    centres = [grid.affine @ (column + 0.5, row + 0.5) for row, column in different]
     # what lies on the outline itself may fall to either side
     assert all(mended.boundary.distance(shapely.Point(*centre)) < 1e-6 for centre in centres)
     path.unlink()

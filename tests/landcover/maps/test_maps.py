@@ -131,7 +131,7 @@ def test_samples_of_another_zone_are_resampled(corpus, segmenter, draw, make_gri
     corpus.write("a", [own, other])
     path, _ = draw(samples=("a-0", "a-1"))
     with rasterio.open(path) as file:
-        assert (file.crs.to_epsg(), (~own.affine * file.transform)[2] % 1) == (32633, 0)
+        assert (file.crs.to_epsg(), (~own.affine @ file.transform)[2] % 1) == (32633, 0)
         image = file.read(1)
     assert set(np.unique(image)) <= {0, 2}
     assert image.shape[0] > 40  # the other's box is turned in this zone

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from speckle2vec.progress import LOGGER, track
 from speckle2vec.settings.root import Settings
 
 SAMPLES_A_WORKER = 4
+Blocks = Generator[Sequence[Cube | LeftOut], None, None]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -47,25 +48,24 @@ def preprocess_shard(
         catalogue: The shard's part of the catalogue.
         made: Folder in which the workflow writes simulated corpora.
         output: The product, `results/cubes/{features}/{corpus}/{shard}.zarr.zip`.
-        threads: How many samples are worked on side by side; the product does not depend
-            on it, and memory grows by a few samples each.
+        threads: How many samples are worked on side by side on this machine; the product does
+            not depend on it, and memory grows by a few samples each. Where the settings name a
+            Dask scheduler, its workers do the work instead.
 
     Raises:
-        UserError: The feature set is unknown, or raw data and catalogue do not fit.
+        UserError: The feature set is unknown, raw data and catalogue do not fit, or the Dask
+            cluster cannot be used.
     """
     feature_set = load_feature_set(features, settings)
     samples, patches = accepted_samples(catalogue)
     job = Job(settings, key, features, made, feature_set.shape_of(patches))
     check_shard(job, samples)
     outcome = Outcome(samples)
-    workers = max(1, min(threads, len(samples)))
     with (
-        worker_processes(workers) as scheduler,
+        workers_for(job, max(1, min(threads, len(samples)))) as blocks_of,
         new_cubes(output, len(samples), job.shape, feature_set.dtype) as cubes,
     ):
-        rows = [row for row, _ in samples]
-        blocks = compute_blocks(job, rows, scheduler, SAMPLES_A_WORKER * workers)
-        with closing(blocks):
+        with closing(blocks_of([row for row, _ in samples])) as blocks:
             for block in blocks:
                 outcome.write(block, cubes)
         outcome.describe(cubes, feature_set, job)
@@ -145,9 +145,25 @@ def accepted_samples(catalogue: Path) -> tuple[list[tuple[int, str]], list[tuple
     )
 
 
-def compute_blocks(
-    job: Job, rows: Sequence[int], scheduler: Scheduler, size: int
-) -> Generator[Sequence[Cube | LeftOut], None, None]:
+@contextmanager
+def workers_for(job: Job, workers: int) -> Iterator[Callable[[Sequence[int]], Blocks]]:
+    """What computes the samples in some rows: processes here, or a cluster by address.
+
+    Raises:
+        UserError: The cluster cannot be reached.
+    """
+    if job.settings.preprocess.dask.scheduler:
+        from speckle2vec.preprocess.cluster import joined_cluster
+
+        with joined_cluster(job) as cluster:
+            yield cluster.blocks
+        return
+    with worker_processes(workers) as scheduler:
+        size = SAMPLES_A_WORKER * workers
+        yield partial(compute_blocks, job, scheduler=scheduler, size=size)
+
+
+def compute_blocks(job: Job, rows: Sequence[int], scheduler: Scheduler, size: int) -> Blocks:
     """What becomes of the samples in some rows, in order, in blocks of a size."""
     parts = [rows[start : start + size] for start in range(0, len(rows), size)]
     cubes = one_ahead(partial(compute_samples, job, scheduler=scheduler), parts)

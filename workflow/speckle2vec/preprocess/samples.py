@@ -66,7 +66,7 @@ def check_shard(job: Job, samples: Sequence[tuple[int, str]]) -> None:
             Sentinel-2 where that is needed.
     """
     prefix = job.settings.corpora[job.key.corpus].id_prefix
-    opened = _open_job(job)
+    opened = open_job(job)
     opened.files.close()
     present = {row: prefix + sample.sample_id for row, sample in opened.samples.items()}
     for row, sample_id in samples:
@@ -78,7 +78,7 @@ def check_shard(job: Job, samples: Sequence[tuple[int, str]]) -> None:
 def compute_sample(job: Job, row: int) -> Cube | LeftOut | UserError:
     """The cube of the sample in a row of the shard, or what is wrong with it."""
     try:
-        return _compute(_opened(job), row)
+        return compute_open(_opened(job), row)
     except UserError as error:
         return error
 
@@ -95,11 +95,16 @@ def _opened(job: Job) -> OpenJob:
     global _open
     if _open is None or _open.job != job:
         close_shard()
-        _open = _open_job(job)
+        _open = open_job(job)
     return _open
 
 
-def _open_job(job: Job) -> OpenJob:
+def open_job(job: Job) -> OpenJob:
+    """Open the shard of a job; the caller closes its files.
+
+    Raises:
+        UserError: A file is missing or damaged.
+    """
     feature_set = load_feature_set(job.features, job.settings)
     with ExitStack() as files:
         optical = feature_set.open_optical(job.settings, job.key, job.made)
@@ -114,7 +119,12 @@ class RawDataError(UserError):
     """What a reader tells; it names the file itself."""
 
 
-def _compute(opened: OpenJob, row: int) -> Cube | LeftOut:
+def compute_open(opened: OpenJob, row: int) -> Cube | LeftOut:
+    """The cube of the sample in a row of an open shard.
+
+    Raises:
+        UserError: The sample cannot be used.
+    """
     key, sample = opened.job.key, opened.samples[row]
     corpus = opened.job.settings.corpora[key.corpus]
     scene = Scene(sample, corpus, partial(_images, opened, row), opened.optical)

@@ -20,8 +20,8 @@ AGREE = 1e-3
 def source_window(raster: rasterio.DatasetReader, grid: GeoBox) -> Window:
     """The part of a raster that lies on a grid of the same system, with a margin; may be empty."""
     height, width = grid.shape
-    to_source = ~raster.transform * grid.affine
-    corners = [to_source * corner for corner in ((0, 0), (width, 0), (0, height), (width, height))]
+    to_source = ~raster.transform @ grid.affine
+    corners = [to_source @ corner for corner in ((0, 0), (width, 0), (0, height), (width, height))]
     spans = []
     for values, side in zip(zip(*corners, strict=True), (raster.width, raster.height), strict=True):
         start = min(max(math.floor(min(values)) - MARGIN, 0), side)
@@ -44,7 +44,7 @@ def on_grid(values: FloatArray, transform: Affine, grid: GeoBox) -> FloatArray:
     target = np.full(grid.shape, np.nan, np.float32)
     if values.size == 0:
         return target
-    shift = ~transform * grid.affine
+    shift = ~transform @ grid.affine
     if _is_shift(shift):
         _copy(values, target, round(shift.f), round(shift.c))
         return target

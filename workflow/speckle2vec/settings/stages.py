@@ -87,13 +87,25 @@ class Fusion(Section):
     """Smaller patches are padded by reflection, pixels."""
 
 
+class Dask(Section):
+    """A Dask cluster that computes cubes; they do not depend on it."""
+
+    scheduler: str = ""
+    """Address of a scheduler, such as `tcp://node1:8786`, whose workers compute the samples;
+    empty: processes of the job's own machine."""
+    wait: float = Field(default=60.0, gt=0)
+    """How long the scheduler may take to answer, and may be without workers, seconds."""
+
+
 class Preprocess(Section):
-    """Preprocessing, one group a feature set."""
+    """Preprocessing, one group a feature set, and where it is computed."""
 
     sar_temporal: SarTemporal = SarTemporal()
     """Settings of the feature set `sar-temporal`."""
     fusion: Fusion = Fusion()
     """Settings of the feature set `fusion`."""
+    dask: Dask = Dask()
+    """A Dask cluster, where one stands."""
 
 
 class Embed(Section):

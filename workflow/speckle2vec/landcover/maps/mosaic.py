@@ -119,6 +119,6 @@ def _aligned(one: GeoBox, other: GeoBox) -> bool:
     """Whether pixels of one grid are pixels of the other."""
     if one.crs != other.crs:
         return False
-    a, b, column, d, e, row = (~one.affine * other.affine)[:6]
+    a, b, column, d, e, row = (~one.affine @ other.affine)[:6]
     shifts = np.array([a - 1, b, d, e - 1, column - round(column), row - round(row)])
     return bool(np.abs(shifts).max() < _ALIGNED)
