@@ -1,23 +1,11 @@
 """What codes depend on, and what files they ask for."""
 
 import pytest
+from tests.planning.tiny_plan import make_plan
 
 from speckle2vec.errors import UserError
-from speckle2vec.plan import Plan
-from speckle2vec.settings.load import parse_settings
 
-CONFIG = {"corpora": {"tiny": {"source": "simulated", "size": "tiny"}}}
 MODEL = "sar-temporal/simclr/cnn-transformer"
-
-
-@pytest.fixture
-def plan(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return make_plan()
-
-
-def make_plan(**changes):
-    return Plan(parse_settings({**CONFIG, **changes}, "config"))
 
 
 def rules(plan):

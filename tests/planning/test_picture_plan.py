@@ -1,18 +1,10 @@
 import pytest
-
-from speckle2vec.plan import Plan
-from speckle2vec.settings.load import parse_settings
-
-CONFIG = {"corpora": {"tiny": {"source": "simulated", "size": "tiny"}}}
+from tests.planning.tiny_plan import make_plan as plan
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-
-def plan(**changes):
-    return Plan(parse_settings({**CONFIG, **changes}, "config"))
 
 
 @pytest.mark.parametrize(

@@ -5,23 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.planning.tiny_plan import CONFIG, make_plan
 
 from speckle2vec.errors import UserError
-from speckle2vec.plan import Plan, settings_of
+from speckle2vec.plan import settings_of
 from speckle2vec.products.keys import parse_keys
-from speckle2vec.settings.load import load_settings, parse_settings
-
-CONFIG = {"corpora": {"tiny": {"source": "simulated", "size": "tiny"}}}
-
-
-@pytest.fixture
-def plan(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return make_plan()
-
-
-def make_plan(**changes):
-    return Plan(parse_settings({**CONFIG, **changes}, "config"))
+from speckle2vec.settings.load import load_settings
 
 
 def test_relative_data_start_from_the_repository(tmp_path):

@@ -4,25 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-
-from speckle2vec.plan import Plan
-from speckle2vec.settings.load import parse_settings
+from tests.planning.tiny_plan import make_plan
 
 REPOSITORY = Path(__file__).parents[2]
-CONFIG = {"corpora": {"tiny": {"source": "simulated", "size": "tiny"}}}
 FINETUNE = {"batch_size": 16, "learning_rate": 1e-3, "epochs": 3, "patience": 2,
             "schedule": "cosine", "class_weights": "balanced", "turn": False,
             "precision": "bfloat16"}  # fmt: skip
-
-
-@pytest.fixture
-def plan(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return make_plan()
-
-
-def make_plan(**changes):
-    return Plan(parse_settings({**CONFIG, **changes}, "config"))
 
 
 def rules(plan):

@@ -4,33 +4,14 @@ import torch
 from drawn_batches import batch, draws, normal
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_encoder import Small
 from torch import nn
 
 from speckle2vec.errors import UserError
-from speckle2vec.networks.base import Encoder
 from speckle2vec.pretrain.mae import hidden_error, hide, seen
 from speckle2vec.pretrain.run import build_method
 from speckle2vec.settings.methods import Mae
 from speckle2vec.settings.training import Pretrain
-
-
-class Small(Encoder):
-    """One convolution, which remembers what it was shown."""
-
-    decodes_map = True
-    map_channels = 16
-
-    def __init__(self):
-        super().__init__(3)
-        self.convolution = nn.Conv2d(3, 16, 16, 16)
-        self.shown = []
-
-    def feature_map(self, cubes, seasons=None):
-        self.shown.append(cubes)
-        return self.convolution(cubes)
-
-    def pool(self, maps):
-        return maps.mean(dim=(2, 3)).repeat(1, 64)
 
 
 def mae(side=32, **changes):

@@ -6,10 +6,9 @@ import torch
 from drawn_batches import batch, draws, normal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import nn
+from small_encoder import Small
 from torch.distributions import Normal, kl_divergence
 
-from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain.run import build_method
 from speckle2vec.pretrain.vae import bounded, divergence_of, drawn, kept_divergence, warmth
@@ -18,23 +17,6 @@ from speckle2vec.settings.training import Pretrain
 
 LAST = 5
 """The first epoch after the warm-up."""
-
-
-class Small(Encoder):
-    """One convolution, for what does not depend on the encoder."""
-
-    decodes_map = True
-    map_channels = 16
-
-    def __init__(self):
-        super().__init__(3)
-        self.convolution = nn.Conv2d(3, 16, 16, 16)
-
-    def feature_map(self, cubes, seasons=None):
-        return self.convolution(cubes)
-
-    def pool(self, maps):
-        return maps.mean(dim=(2, 3)).repeat(1, 64)
 
 
 def vae(**changes):

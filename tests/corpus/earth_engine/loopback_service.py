@@ -27,6 +27,12 @@ SIZES |= dict.fromkeys(("B2", "B3", "B4", "B8"), 10) | {"VV": 10, "VH": 10}
 ORIGINS = {"S1": (190615.1700898306, 5568907.024637105), "S2": (300000, 5500020)}
 
 
+def provider_at(server, **changes):
+    """Settings of a provider that stands on loopback."""
+    return {"name": "earth-engine", "url": server.url, "sentinel_1": None, "sentinel_2": None,
+            "attempts": 2, **changes}  # fmt: skip
+
+
 def band(name, precision="INTEGER", sensor="S2", side=109800):
     left, top = ORIGINS[sensor]
     size = SIZES[name]

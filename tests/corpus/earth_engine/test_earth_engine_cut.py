@@ -11,18 +11,14 @@ from tests.corpus.earth_engine.loopback_service import (
     EPSG,
     GRD,
     PLACE,
-    PROJECT,
     S1_ID,
     S2_ID,
     SR,
     TOKEN,
-    EarthEngineService,
     centres,
-    optical_image,
-    radar_image,
+    provider_at,
     truth,
 )
-from tests.corpus.loopback import serving
 
 from speckle2vec.corpus.cutting.patch_grid import patch_grid
 from speckle2vec.corpus.earth_engine.pixels import request_body
@@ -37,22 +33,13 @@ SEARCH = {"start": "2019-11-01", "end": "2019-12-31"}
 
 
 @pytest.fixture
-def server(monkeypatch):
-    monkeypatch.setenv("EARTHENGINE_PROJECT", PROJECT)
-    monkeypatch.setenv("EARTHENGINE_TOKEN", TOKEN)
-    with serving(EarthEngineService([radar_image(), optical_image()])) as server:
-        yield server
-
-
-@pytest.fixture
 def archive(server, tmp_path):
     return archive_of(server, tmp_path / "archive")
 
 
 def archive_of(server, folder, **provider):
     """Inputs and outputs of a shard of three places; no image is over the last."""
-    own = {"name": "earth-engine", "url": server.url, "sentinel_1": None, "sentinel_2": None,
-           "attempts": 2, "pause_s": 0.001, **provider}  # fmt: skip
+    own = provider_at(server, pause_s=0.001, **provider)
     settings = settings_of(1, SIZE, provider=own, search=SEARCH, calibration="sigma0")
     return Archive(folder, settings, [], PLACES)
 

@@ -15,14 +15,12 @@ from tests.corpus.earth_engine.loopback_service import (
     S1_ID,
     S2_ID,
     SR,
-    TOKEN,
-    EarthEngineService,
     centres,
     optical_image,
+    provider_at,
     radar_image,
     truth,
 )
-from tests.corpus.loopback import serving
 
 from speckle2vec.corpus.cutting.patch_grid import patch_grid
 from speckle2vec.corpus.earth_engine import pixels as earth_engine_pixels
@@ -37,19 +35,9 @@ RADAR, OPTICAL = ("VV", "VH"), (*OPTICAL_BANDS, "SCL")
 
 
 @pytest.fixture
-def server(monkeypatch):
-    monkeypatch.setenv("EARTHENGINE_PROJECT", PROJECT)
-    monkeypatch.setenv("EARTHENGINE_TOKEN", TOKEN)
-    with serving(EarthEngineService([radar_image(), optical_image()])) as server:
-        yield server
-
-
-@pytest.fixture
 def load(server):
     def load(image, bands, epsg=EPSG, size=SIZE):
-        own = {"name": "earth-engine", "url": server.url, "sentinel_1": None, "sentinel_2": None,
-               "attempts": 2}  # fmt: skip
-        corpus = settings_of(provider=own, calibration="sigma0").corpora["own"]
+        corpus = settings_of(provider=provider_at(server), calibration="sigma0").corpora["own"]
         radar, optical = collections_of(corpus)
         collection = radar if bands == RADAR else optical
         stac = json.dumps(item_of(image, collection))

@@ -17,12 +17,11 @@ from tests.corpus.earth_engine.loopback_service import (
     SR,
     SR_OLD,
     TOKEN,
-    EarthEngineService,
     band,
     optical_image,
+    provider_at,
     radar_image,
 )
-from tests.corpus.loopback import serving
 
 from speckle2vec.corpus.earth_engine.search import EarthEngineArchive
 from speckle2vec.corpus.providers import GRD_FLOAT, collections_of
@@ -32,20 +31,11 @@ from speckle2vec.errors import UserError
 
 
 @pytest.fixture
-def server(monkeypatch):
-    monkeypatch.setenv("EARTHENGINE_PROJECT", PROJECT)
-    monkeypatch.setenv("EARTHENGINE_TOKEN", TOKEN)
-    with serving(EarthEngineService([radar_image(), optical_image()])) as server:
-        yield server
-
-
-@pytest.fixture
 def find(server):
     """What is found of a role; with the collection it was found in."""
 
     def find(role, place=PLACE, **provider):
-        own = {"name": "earth-engine", "url": server.url, "sentinel_1": None, "attempts": 2,
-               "sentinel_2": None, **provider}  # fmt: skip
+        own = provider_at(server, **provider)
         corpus = settings_of(provider=own, calibration="sigma0").corpora["own"]
         collection = next(one for one in collections_of(corpus) if one.role == role)
         wanted = Wanted(collection, *place, date(2019, 11, 1), date(2019, 12, 31))
