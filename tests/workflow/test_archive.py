@@ -4,6 +4,8 @@ The archives are a STAC API and a server of COGs whose pixels are the truth at t
 centres; see tests/corpus/scenes.py.
 """
 
+import shutil
+
 import geopandas
 import numpy as np
 import pandas as pd
@@ -14,6 +16,8 @@ from tests.corpus.archives import BANDS
 from tests.corpus.loopback import CogServer, serving
 from tests.corpus.scenes import RESOLUTIONS, gamma0_db, lonlat, passes, reflectance, write_scenes
 from tests.corpus.search.stac_services import stac_api
+from tests.workflow.conftest import new_project
+from tests.workflow.kills import digests, kill_when
 
 from speckle2vec.corpus.cutting.patch_grid import patch_grid
 from speckle2vec.preprocess.sar_temporal import SarTemporalFeatures
@@ -101,6 +105,28 @@ def test_one_command_leads_from_places_to_embeddings(project, archives):
         (project.folder / MADE / "patches").iterdir()
     )
     assert not project.planned(config="own.yaml")
+
+
+def test_a_corpus_that_was_killed_while_it_was_cut_ends_with_the_same_bytes(
+    project, archives, tmp_path
+):
+    """Killed when so many patches are finished, twice, and then left alone."""
+    undisturbed = new_project(tmp_path / "undisturbed")
+    shutil.copy(project.folder / "outlines.geojson", undisturbed.folder)
+    for one in (project, undisturbed):
+        config_of(one, archives[1], "seasons", 9, "sar-temporal")
+    undisturbed.make("results/catalogue.parquet", config="own.yaml")
+    patches = project.folder / MADE / "patches"
+    for finished in (2, 4):
+        kill_when(
+            project, lambda count=finished: len([*patches.rglob("[!.]*.safetensors")]) >= count,
+            "results/catalogue.parquet", config="own.yaml",
+        )  # fmt: skip
+        assert not (project.folder / "results/catalogue.parquet").exists()
+        project.make("--unlock", config="own.yaml")
+    project.make("results/catalogue.parquet", config="own.yaml")
+    made = ("corpora/**/*.zip", "corpora/own/*.parquet", "**/ledger/*.parquet", "catalogue.parquet")
+    assert digests(project, *made) == digests(undisturbed, *made)
 
 
 def compare(cubes, features, grids):
