@@ -146,11 +146,20 @@ def test_a_web_page_is_no_archive(services):
         Archive(page.url, PATIENT)
 
 
-def test_retries_do_not_write_addresses_to_the_log(front, caplog):
+def test_retries_are_told_without_addresses(front, caplog):
     caplog.set_level(logging.WARNING)
     front.faults = [503]
-    ids(Archive(front.url, PATIENT), wanted(RTC))
+    ids(Archive(front.url + "/?api_key=door", PATIENT), wanted(RTC))
+    assert "127.0.0.1: no answer (status 503); trying again, tries left: 3" in caplog.text
     assert_closed(caplog.text)
+
+
+def test_waiting_for_an_archive_that_cannot_be_reached_is_told(caplog):
+    with pytest.raises(UserError):
+        Archive("http://127.0.0.1:9", Provider(pause_s=0.0, attempts=3))
+    told = [one.getMessage() for one in caplog.records]
+    assert [one.rpartition(": ")[2] for one in told] == ["2", "1"]
+    assert all(one.startswith("127.0.0.1: no answer (NewConnectionError)") for one in told)
 
 
 def test_the_archive_of_the_settings_is_asked(front, settings_of):

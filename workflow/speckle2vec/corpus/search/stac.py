@@ -11,20 +11,17 @@ import numpy as np
 import shapely
 from pystac_client import Client
 from pystac_client.exceptions import APIError
-from pystac_client.stac_api_io import StacApiIO
 from pystac_client.warnings import PystacClientWarning
-from requests.adapters import HTTPAdapter
-from urllib3 import Retry
 
 from speckle2vec.corpus.providers import Collection
+from speckle2vec.corpus.search.connection import patient_connection
 from speckle2vec.corpus.search.footprints import TURN, footprint, in_every_turn
 from speckle2vec.corpus.search.items import moment
 from speckle2vec.corpus.search.troubles import search_error
 from speckle2vec.errors import UserError
 from speckle2vec.settings.archive import Provider
 
-CONNECT_S, ANSWER_S = 20.0, 120.0
-FOR_A_WHILE = (408, 429, 500, 502, 503, 504)
+CONNECT_S, ANSWER_S = 10.0, 120.0
 MOST_ITEMS = 20_000
 """Of one search: a place has some hundred images a year, so that more means no filter."""
 SWATH_KM, DEGREE_KM = 300.0, 111.0
@@ -58,7 +55,7 @@ class Archive:
         try:
             # Told here: the client overwrites what the connection was given.
             self._client = Client.open(
-                url, stac_io=_patient(provider), request_modifier=self._count,
+                url, stac_io=patient_connection(provider), request_modifier=self._count,
                 timeout=(CONNECT_S, ANSWER_S),
             )  # fmt: skip
         except (APIError, ValueError, KeyError, TypeError) as error:
@@ -153,21 +150,3 @@ def _areas(wanted: Wanted) -> list[dict[str, Any]]:
         {"bbox": [TURN / 2 - reach, south, TURN / 2, north]},
         {"bbox": [-TURN / 2, south, -TURN / 2 + reach, north]},
     ]
-
-
-def _patient(provider: Provider) -> StacApiIO:
-    """A connection that tries again what fails for a while; the client's own gives up at once."""
-    retries = Retry(
-        total=provider.attempts - 1,
-        backoff_factor=provider.pause_s,
-        backoff_jitter=provider.pause_s / 2,
-        status_forcelist=FOR_A_WHILE,
-        allowed_methods=None,
-        raise_on_status=False,
-        retry_after_max=120,
-    )
-    io = StacApiIO(max_retries=None)
-    many = HTTPAdapter(max_retries=retries, pool_maxsize=provider.connections)
-    io.session.mount("http://", many)
-    io.session.mount("https://", many)
-    return io
