@@ -139,13 +139,24 @@ def test_searching_again_asks_nothing_and_gives_the_same_bytes(run, front, tmp_p
 
 
 def test_a_failed_shard_goes_on_where_it_was(run, front, capsys):
-    front.faults = [0, 0, 503, 503, 503, 503, 503, 503, 503, 503, 503]
+    front.faults = [0, 0, *[503] * 30]
     status, _ = run()
     assert status == 1
     assert "still fails after 3 tries" in capsys.readouterr().err
     front.faults, before = [], len(front.searches)
     assert run()[0] == 0
     assert len(front.searches) - before == 4
+
+
+def test_an_archive_that_is_gone_is_greeted_once_and_not_by_every_thread(
+    run, front, tmp_path, caplog, monkeypatch
+):
+    write = write_config
+    monkeypatch.setitem(globals(), "write_config", lambda path, url, **search: write(
+        path, "http://127.0.0.1:9", **search))  # fmt: skip
+    assert run()[0] == 1
+    told = [one for one in caplog.messages if "no answer" in one]
+    assert len(told) == 2, told
 
 
 def test_no_more_connections_than_asked(run, front):

@@ -65,6 +65,8 @@ def _ask(
     missing: Mapping[int, tuple[str, Wanted]], provider: Provider, cache: Cache, task: str
 ) -> Mapping[int, pa.Table]:
     archives, found = _Archives(provider), dict[int, pa.Table]()
+    for _, wanted in missing.values():
+        archives.of(wanted.collection)  # greeted before many threads each wait for one that is gone
 
     def one(name: str, wanted: Wanted) -> pa.Table:
         items = archives.of(wanted.collection).find(wanted)
