@@ -20,6 +20,7 @@ from speckle2vec.commands import (
     models,
     osm,
     places,
+    report,
     search,
 )
 from speckle2vec.commands.base import Command
@@ -52,6 +53,7 @@ COMMANDS: dict[str, Command] = {
     **maps.COMMANDS,
     **places.COMMANDS,
     **search.COMMANDS,
+    **report.COMMANDS,
 }
 
 

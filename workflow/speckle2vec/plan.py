@@ -17,6 +17,7 @@ from speckle2vec.planning.labels import LabelPlan
 from speckle2vec.planning.landcover_table import TablePlan
 from speckle2vec.planning.pictures import PicturePlan
 from speckle2vec.planning.places import PlacePlan
+from speckle2vec.planning.report import ReportPlan
 from speckle2vec.planning.similarity import SimilarityPlan
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.root import Settings
@@ -53,6 +54,7 @@ class Plan(
     EvaluationPlan,
     CodePlan,
     SimilarityPlan,
+    ReportPlan,
 ):
     """The files of a run and the dependencies of its rules.
 

@@ -102,5 +102,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
               "required": False, "default": 10},
     "index": {"help": "index of the embeddings, index.faiss", "type": Path},
     "nearest": {"help": "what each sample is most like, nearest.parquet", "type": Path},
+    "compression": {"help": "table of codes, CSV, read where the page shows it", "type": Path},
+    "probe-table": {"help": "table of probes, CSV, read where the page shows it", "type": Path},
+    "landcover-table": {"help": "table of runs on labels, CSV, read where the page shows it",
+                        "type": Path},
+    "timings": {"help": "folder of the timings of all jobs", "type": Path},
     "output": {"help": "file to write", "type": Path},
 }  # fmt: skip

@@ -12,6 +12,7 @@ from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.landcover import UNTRAINED, LandCover, Run
 from speckle2vec.settings.osm import Osm
 from speckle2vec.settings.places import PlaceLabels
+from speckle2vec.settings.report import Report
 from speckle2vec.settings.search import Search
 from speckle2vec.settings.stages import Embed, Neighbours, Preprocess, Splits
 from speckle2vec.settings.training import Pretrain
@@ -76,6 +77,8 @@ class Settings(Section):
     """Embeddings in fewer bytes, and what that costs."""
     search: Search = Search()
     """What is alike, stands alone or changed."""
+    report: Report = Report()
+    """The page a person reads."""
     places: dict[str, PlaceLabels] = Field(default={})
     """Labelled places by name, for whoever looks for more of their kind."""
 
