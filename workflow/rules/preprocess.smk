@@ -12,7 +12,7 @@ rule preprocess:
         "results/timings/preprocess/{features}/{corpus}/{shard}.tsv"
     conda:
         "../../envs/data.yaml"
-    threads: 2
+    threads: 1 if PLAN.settings.preprocess.dask.scheduler else 2
     resources:
         mem_mb=lambda wildcards, attempt: attempt
         * (3000 if wildcards.features == "fusion" else 2000),
