@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import fsspec
 import numpy as np
 import xarray as xr
 import zarr
@@ -22,7 +21,6 @@ from zarr.storage import FsspecStore, MemoryStore
 from speckle2vec.errors import UserError
 from speckle2vec.readers.locations import is_url
 
-RANGE_BYTES = 2**20
 DAMAGES = (
     OSError, EOFError, LookupError, ValueError, TypeError, RuntimeError,
     zipfile.BadZipFile, tarfile.TarError, zlib.error,
@@ -48,14 +46,15 @@ def open_binary(location: str) -> BinaryIO:
     Raises:
         UserError: The file is missing, or its kind of URL cannot be read here.
     """
+    if is_url(location):
+        from speckle2vec.readers.remote import open_remote
+
+        return open_remote(location)
     try:
-        if not is_url(location):
-            return Path(location).open("rb")
-        system, path = fsspec.core.url_to_fs(location)
-        return cast(BinaryIO, system.open(path, "rb", block_size=RANGE_BYTES))
+        return Path(location).open("rb")
     except FileNotFoundError as error:
         raise UserError(f"{location}: there is no such file.") from error
-    except (OSError, ImportError, ValueError) as error:
+    except OSError as error:
         raise UserError(f"{location}: cannot be opened ({error}).") from error
 
 

@@ -37,7 +37,9 @@ def find_files(root: str, pattern: str) -> list[str]:
         UserError: There is no such folder, or its kind of URL cannot be read here.
     """
     if is_url(root):
-        return _find_remote(root, pattern)
+        from speckle2vec.readers.remote import find_remote
+
+        return find_remote(root, pattern)
     folder = Path(root)
     if not folder.is_dir():
         raise UserError(
@@ -45,20 +47,3 @@ def find_files(root: str, pattern: str) -> list[str]:
         )
     found = (path for path in folder.glob(pattern) if path.is_file())
     return sorted(path.relative_to(folder).as_posix() for path in found)
-
-
-def _find_remote(root: str, pattern: str) -> list[str]:
-    import fsspec
-
-    try:
-        system, path = fsspec.core.url_to_fs(root)
-        found = system.glob(f"{path.rstrip('/')}/{pattern}", detail=True)
-    except (ImportError, ValueError) as error:
-        raise UserError(f"{root}: cannot be read here ({error}).") from error
-    except OSError as error:
-        raise UserError(
-            f"{root}: cannot be listed ({error}); check the URL and the connection."
-        ) from error
-    prefix = path.rstrip("/") + "/"
-    files = (name for name, details in found.items() if details.get("type") != "directory")
-    return sorted(name.removeprefix(prefix) for name in files)
