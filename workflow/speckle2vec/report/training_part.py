@@ -6,6 +6,7 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
+from speckle2vec.errors import UserError
 from speckle2vec.products.refused import refused
 from speckle2vec.report.blocks import Block, Part
 from speckle2vec.report.figures import BLUE, GREEN, ORANGE, new_figure, plot_of
@@ -38,7 +39,11 @@ def training_part(history: Path, model: str) -> Part:
         history: `results/models/{model}/history.csv`.
         model: Its name.
     """
-    rows = [{name: float(text) for name, text in row.items() if text} for row in read_rows(history)]
+    told = read_rows(history)
+    if not told or "epoch" not in told[0]:
+        raise UserError(f"{history}: is no history of a training; remove it and run the same "
+                        "command again.")  # fmt: skip
+    rows = [{name: float(text) for name, text in row.items() if text} for row in told]
     epochs = max((int(row.get("epoch", 0)) for row in rows), default=0)
     blocks = [block for block in (_losses(rows), _health(rows), _rank(rows)) if block]
     told = f"{model}: {epochs} epochs." if epochs else f"{model} is not trained."

@@ -1,14 +1,17 @@
 "use strict";
 (() => {
-  const MOST_ROWS = 4, PRINTED = 680;
+  const MOST_ROWS = 4, PRINTED = 680, HALF = 320; // pixels that fit on paper
   const finger = matchMedia("(pointer: coarse)").matches;
   const boxes = [...document.querySelectorAll(".plot")];
+  const graphics = () => Boolean(document.createElement("canvas").getContext("webgl"));
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const pause = () => new Promise((next) => setTimeout(next, 10));
 
   const draw = (box) => {
     const figure = read("figure-" + box.id);
     if (finger) figure.layout.dragmode = false; // a finger scrolls the page
+    const many = figure.data.filter((trace) => trace.type === "scattergl");
+    if (many.length && !graphics()) many.forEach((trace) => { trace.type = "scatter"; });
     return Plotly.newPlot(box, figure.data, figure.layout,
       { responsive: true, displaylogo: false, displayModeBar: "zoomed" in box.dataset,
         modeBarButtons: [["zoomIn2d", "zoomOut2d", "resetScale2d"]] });
@@ -125,8 +128,7 @@
 
   const drawn = () => boxes.filter((box) => box.data);
   addEventListener("beforeprint", () => drawn().forEach((box) => {
-    const width = Math.min(PRINTED, box.closest(".blocks").clientWidth);
-    Plotly.relayout(box, { width });
+    Plotly.relayout(box, { width: box.closest(".wide") ? PRINTED : HALF });
   }));
   addEventListener("afterprint", () => drawn().forEach(
     (box) => Plotly.relayout(box, { width: null, autosize: true })));
