@@ -7,6 +7,15 @@ def settings_file(wildcards, output):
     return PLAN.written_settings()
 
 
+def settings_unseen(wildcards):
+    """The same as a resource, for rules on the way to cubes, which runs may share.
+
+    Snakemake's cache is keyed by all params, whatever they look at, and not by resources: a
+    setting that a job does not read must not keep its product from being shared.
+    """
+    return str(PLAN.written_settings())
+
+
 def growing(amount):
     """Memory or time that a job asks for: as much again at every further attempt.
 

@@ -13,13 +13,13 @@ rule land_cover:
     resources:
         mem_mb=growing(2000),
         runtime=growing(30),
+        settings=settings_unseen,
     params:
-        settings=settings_file,
         depends=lambda wildcards: PLAN.simulation(wildcards.corpus),
     message:
         "Drawing the land cover of the simulated corpus {wildcards.corpus}"
     shell:
-        "python -m speckle2vec land-cover --config {params.settings} --corpus {wildcards.corpus}"
+        "python -m speckle2vec land-cover --config {resources.settings} --corpus {wildcards.corpus}"
         " --output {output} --log {log}"
 
 
@@ -43,13 +43,13 @@ rule simulate:
     resources:
         mem_mb=growing(2000),
         runtime=growing(30),
+        settings=settings_unseen,
     params:
-        settings=settings_file,
         depends=lambda wildcards: PLAN.simulation(wildcards.corpus),
     message:
         "Drawing {wildcards.modality} of {wildcards.corpus}/{wildcards.folder}-{wildcards.number}"
     shell:
-        "python -m speckle2vec simulate --config {params.settings}"
+        "python -m speckle2vec simulate --config {resources.settings}"
         " --shard {wildcards.corpus}/{wildcards.folder}-{wildcards.number}"
         " --modality {wildcards.modality} --land-cover {input.land_cover}"
         " --output {output} --log {log}"

@@ -14,13 +14,13 @@ rule ingest:
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
+        settings=settings_unseen,
     params:
-        settings=settings_file,
         depends=lambda wildcards: PLAN.ingest(wildcards.corpus),
     message:
         "Checking the samples of {wildcards.corpus}/{wildcards.shard}"
     shell:
-        "python -m speckle2vec ingest --config {params.settings} --shard {wildcards.corpus}/{wildcards.shard}"
+        "python -m speckle2vec ingest --config {resources.settings} --shard {wildcards.corpus}/{wildcards.shard}"
         " --output {output} --log {log}"
 
 

@@ -10,6 +10,7 @@ rule preprocess:
         "results/logs/preprocess/{features}/{corpus}/{shard}.log",
     benchmark:
         "results/timings/preprocess/{features}/{corpus}/{shard}.tsv"
+    cache: workflow.enable_cache
     conda:
         "../../envs/data.yaml"
     threads: 1 if PLAN.settings.preprocess.dask.scheduler else 2
@@ -17,15 +18,23 @@ rule preprocess:
         mem_mb=lambda wildcards, attempt: attempt
         * (3000 if wildcards.features == "fusion" else 2000),
         runtime=growing(10),
+        settings=settings_unseen,
     params:
-        settings=settings_file,
         depends=lambda wildcards: PLAN.preprocess(wildcards.corpus, wildcards.features),
+        shared=lambda wildcards, output: PLAN.sharing(
+            wildcards.corpus, wildcards.shard, wildcards.features
+        ),
     message:
         "Preprocessing {wildcards.corpus}/{wildcards.shard} to {wildcards.features}"
     shell:
-        "python -m speckle2vec preprocess --config {params.settings} --shard {wildcards.corpus}/{wildcards.shard}"
+        "python -m speckle2vec preprocess --config {resources.settings} --shard {wildcards.corpus}/{wildcards.shard}"
         " --features {wildcards.features} --catalogue {input.catalogue}"
         " --threads {threads} --output {output} --log {log}"
+
+
+if workflow.enable_cache:
+    # What a run takes from the cache has no timing: Snakemake refuses a rule that has both.
+    workflow.get_rule("preprocess")._benchmark = None
 
 
 rule statistics:

@@ -1,5 +1,6 @@
 """What the rules from raw shards to embeddings depend on."""
 
+from pathlib import Path
 from typing import Any
 
 from speckle2vec.choices import (
@@ -12,7 +13,11 @@ from speckle2vec.choices import (
     seeded,
 )
 from speckle2vec.planning.files import Files
-from speckle2vec.provenance import fingerprint
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.provenance import fingerprint, versions
+
+ARCHIVES = ("stac",)
+CUBE_LIBRARIES = ("numpy", "opencv-python-headless", "scikit-image", "zarr")
 
 
 class ChainPlan(Files):
@@ -49,6 +54,21 @@ class ChainPlan(Files):
             "corpus": self._corpus(corpus, optical),
             "settings": self.settings.preprocess.model_dump(mode="json").get(section),
             "code": fingerprint(*modules),
+        }
+
+    def sharing(self, corpus: str, shard: str, features: str) -> dict[str, Any]:
+        """What tells cubes apart that runs share, beside dependencies and local raw files.
+
+        Snakemake's key of a product holds neither its name nor what stands behind a URL. What
+        an archive gives may be another thing tomorrow: such cubes stay with their run.
+        """
+        key, source = ShardKey(corpus, shard), self.settings.corpora[corpus].source
+        optical = self._optical_files[key] if features in OPTICAL_FEATURES else ()
+        return {
+            "cubes": f"{features}/{key}",
+            "urls": [file for file in (*self._files[key], *optical) if "://" in file],
+            "versions": versions(*CUBE_LIBRARIES),
+            "run": str(Path.cwd()) if source in ARCHIVES else "any",
         }
 
     def statistics(self) -> dict[str, Any]:
