@@ -68,8 +68,8 @@ rule compression:
         raw=PLAN.raw_files(),
         catalogue="results/catalogue.parquet",
     output:
-        table="results/compression.csv",
-        figure="results/compression.png",
+        table=report("results/compression.csv", category="Scores"),
+        figure=report("results/compression.png", category="Scores"),
     log:
         "results/logs/compression.log",
     benchmark:

@@ -60,7 +60,7 @@ rule probes:
     input:
         PLAN.probes(),
     output:
-        "results/probes.csv",
+        report("results/probes.csv", category="Scores"),
     log:
         "results/logs/probes.log",
     benchmark:

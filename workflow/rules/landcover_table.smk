@@ -37,7 +37,7 @@ rule landcover_table:
     input:
         PLAN.confusions(),
     output:
-        table="results/landcover/table.csv",
+        table=report("results/landcover/table.csv", category="Scores"),
         markdown="results/landcover/table.md",
     log:
         "results/logs/landcover_table.log",
@@ -65,9 +65,9 @@ rule landcover_figures:
     input:
         table="results/landcover/table.csv",
     output:
-        classes="results/landcover/classes.png",
-        table="results/landcover/table.png",
-        shares="results/landcover/shares.png",
+        classes=report("results/landcover/classes.png", category="Scores"),
+        table=report("results/landcover/table.png", category="Scores"),
+        shares=report("results/landcover/shares.png", category="Scores"),
     log:
         "results/logs/landcover_figures.log",
     benchmark:
