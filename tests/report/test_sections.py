@@ -19,10 +19,11 @@ from tests.report.made_run import (
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import read_catalogue
 from speckle2vec.report.classes import read_cover
+from speckle2vec.report.codes_part import compression_part
 from speckle2vec.report.cubes_part import cubes_part, example_samples
 from speckle2vec.report.data_part import data_part
 from speckle2vec.report.labels_part import labels_part
-from speckle2vec.report.scores_part import compression_part, landcover_part, probes_part
+from speckle2vec.report.scores_part import landcover_part, probes_part
 from speckle2vec.report.timings_part import read_costs, timings_part
 from speckle2vec.report.training_part import training_part
 from speckle2vec.report.words import count, listed, percent

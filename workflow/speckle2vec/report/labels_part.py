@@ -29,7 +29,10 @@ def labels_part(cover: Cover) -> Part:
             "<extra>%{y}</extra>",
         ))  # fmt: skip
     return Part(
-        "labels", "Land cover", _told(cover), [plot_of("shares", figure, _seen(shares, cover), 320)]
+        "labels",
+        "Land cover",
+        _told(cover),
+        [plot_of("shares", figure, _seen(shares, cover), 320, wide=True)],
     )
 
 

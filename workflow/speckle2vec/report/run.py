@@ -16,6 +16,7 @@ from speckle2vec.provenance import versions
 from speckle2vec.report.alike import read_alike
 from speckle2vec.report.blocks import Fold, Lines, Part
 from speckle2vec.report.classes import Cover, read_cover
+from speckle2vec.report.codes_part import compression_part
 from speckle2vec.report.cubes_part import cubes_part, example_samples
 from speckle2vec.report.data_part import COLUMNS, data_part
 from speckle2vec.report.labels_part import labels_part
@@ -23,7 +24,7 @@ from speckle2vec.report.map_part import map_part
 from speckle2vec.report.page import write_page
 from speckle2vec.report.projection import flatten
 from speckle2vec.report.samples import Shown, shown_samples
-from speckle2vec.report.scores_part import compression_part, landcover_part, probes_part
+from speckle2vec.report.scores_part import landcover_part, probes_part
 from speckle2vec.report.sheets import draw_sheets
 from speckle2vec.report.timings_part import timings_part
 from speckle2vec.report.training_part import training_part

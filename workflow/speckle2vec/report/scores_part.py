@@ -1,38 +1,18 @@
-"""The sections of scores: codes, probes and land cover, each from its table."""
+"""The sections of scores: probes and land cover, each from its table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import plotly.graph_objects as go
 
-from speckle2vec.errors import UserError
 from speckle2vec.report.blocks import Block, Part, Table
-from speckle2vec.report.figures import BLUE, COLOURS, GREY, RED, new_figure, plot_of, safe
-from speckle2vec.report.training_part import read_rows
+from speckle2vec.report.figures import BLUE, COLOURS, GREY, new_figure, plot_of, safe
+from speckle2vec.report.score_rows import Row, interval, number, read_scores
 from speckle2vec.report.words import count
 
-Row = Mapping[str, str]
 PIXELS = "pixel-statistics"
 BASELINES = (PIXELS, "random-convolutions", "pca", "majority", "logistic-regression",
              "random-forest")  # fmt: skip
-REPORTED = 25_472
-
-
-def compression_part(path: Path, points: float) -> Part:
-    """Codes: what they lose over how much smaller they are.
-
-    Args:
-        path: `results/compression.csv`.
-        points: Points of 100 that a code may lose.
-    """
-    rows, blocks = _read(path, ("code", "ratio", "score", "minus_float32")), list[Block]()
-    for place, label in enumerate(dict.fromkeys((row["label"], _model(row)) for row in rows)):
-        here = [row for row in rows if (row["label"], _model(row)) == label]
-        if len(here) > 1:
-            told = f"{label[0]} by {label[1]}: {_best_code(here, points)}"
-            blocks += [plot_of(f"codes{place}", _codes(here, points), told, 420), _code_table(here)]
-    told = "Ratios are bytes of the raw arrays in memory over bytes of the code's file on disk."
-    return Part("compression", "In how few bytes", told, blocks)
 
 
 def probes_part(path: Path) -> Part:
@@ -41,13 +21,13 @@ def probes_part(path: Path) -> Part:
     Args:
         path: `results/probes.csv`.
     """
-    rows = _final(_read(path, ("label", "score", "low", "high")), ("label", "features"))
+    rows = _final(read_scores(path, ("label", "score", "low", "high")), ("label", "features"))
     blocks = list[Block]()
     for place, label in enumerate(dict.fromkeys(row["label"] for row in rows)):
         here = [row for row in rows if row["label"] == label]
         told = f"{label}: {_against(here, 'score', 'none')}"
         figure = _intervals(here, "score", here[0]["measure"], 1)
-        blocks += [plot_of(f"probes{place}", figure, told, _height(here)),
+        blocks += [plot_of(f"probes{place}", figure, told, _height(here), wide=True),
                    _score_table(here, "score", ("chance", "knn_score"))]  # fmt: skip
     told = "One linear layer on each model's embeddings, on blocks of land no encoder has seen."
     return Part("probes", "What a linear probe tells", told, blocks)
@@ -59,7 +39,7 @@ def landcover_part(path: Path) -> Part:
     Args:
         path: `results/landcover/table.csv`.
     """
-    read, blocks = _read(path, ("weighted_iou", "low", "high", "mode")), list[Block]()
+    read, blocks = read_scores(path, ("weighted_iou", "low", "high", "mode")), list[Block]()
     rows = _final(read, ("features", "mode", "share", "split"))
     groups = dict.fromkeys((row["features"], row["share"], row["split"]) for row in rows)
     for place, (features, share, split) in enumerate(groups):
@@ -71,21 +51,11 @@ def landcover_part(path: Path) -> Part:
         where = f"{features}, {share} % of the labels, {split}"
         told = f"{where}: {_against(here, 'weighted_iou', 'none')}"
         figure = _intervals(here, "weighted_iou", "class-weighted IoU, percent", 100)
-        blocks += [plot_of(f"iou{place}", figure, told, _height(here)),
-                   plot_of(f"classes{place}", _classes(here), _told_classes(here), 420),
+        blocks += [plot_of(f"iou{place}", figure, told, _height(here), wide=True),
+                   plot_of(f"classes{place}", _classes(here), _told_classes(here), 420, wide=True),
                    _score_table(here, "weighted_iou", ("mean_iou",))]  # fmt: skip
     told = "Encoders and decoders trained on labels, scored pixel by pixel on blocks not seen."
     return Part("landcover", "Land cover pixel by pixel", told, blocks)
-
-
-def _read(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
-    rows = read_rows(path)
-    if not rows or any(name not in rows[0] for name in needed):
-        raise UserError(
-            f"{path}: is no table with the columns {', '.join(needed)}; remove it and run the same "
-            "command again."
-        )
-    return rows
 
 
 def _final(rows: Sequence[Row], also: Sequence[str]) -> list[Row]:
@@ -94,67 +64,10 @@ def _final(rows: Sequence[Row], also: Sequence[str]) -> list[Row]:
     return list(kept.values())
 
 
-def _model(row: Row) -> str:
-    return "/".join(row[name] for name in ("features", "method", "encoder"))
-
-
 def _name(row: Row) -> str:
     """A model for a person; the features stand elsewhere."""
     mode = f", {row['mode']}" if row.get("mode") in ("whole", "frozen") else ""
     return f"{row['encoder']} by {row['method']}{mode}"
-
-
-def _number(row: Row, name: str) -> float:
-    text = row.get(name, "")
-    return float(text) if text else float("nan")
-
-
-def _codes(rows: Sequence[Row], points: float) -> go.Figure:
-    figure = new_figure("times smaller than the raw arrays", "points lost", hovermode="closest")
-    figure.update_xaxes(type="log")
-    figure.update_yaxes(autorange="reversed")
-    figure.add_hline(points, line={"color": RED, "dash": "dash", "width": 1})
-    kinds = list(dict.fromkeys(_kind(row) for row in rows))
-    for kind in kinds:
-        here = [row for row in rows if _kind(row) == kind]
-        loss, low, high = ([-100 * _number(row, f"minus_float32{end}") for row in here]
-                           for end in ("", "_high", "_low"))  # fmt: skip
-        ends = {"array": [top - one for top, one in zip(high, loss, strict=True)],
-                "arrayminus": [one - foot for one, foot in zip(loss, low, strict=True)],
-                "color": GREY, "thickness": 1}  # fmt: skip
-        fewer = ["square" if row["code"].startswith("pca") else "circle" for row in here]
-        figure.add_trace(go.Scatter(
-            x=[_number(row, "ratio") for row in here], y=loss, error_y=ends, mode="markers",
-            name=safe(kind), text=[safe(row["code"]) for row in here],
-            hovertemplate="%{text}: %{x:.0f}x, %{y:.2f} points lost<extra></extra>",
-            marker={"size": 10, "symbol": fewer, "color": COLOURS[kinds.index(kind) % 8]},
-        ))  # fmt: skip
-    return figure
-
-
-def _kind(row: Row) -> str:
-    kind = row["code"].rsplit("-", 1)[-1]
-    return "product codes" if kind.startswith("pq") else kind
-
-
-def _best_code(rows: Sequence[Row], points: float) -> str:
-    within = [row for row in rows if -100 * _number(row, "minus_float32") <= points + 1e-9]
-    best = max(within, key=lambda row: _number(row, "ratio"))
-    many = max(within, key=lambda row: _number(row, f"ratio_{REPORTED}"))
-    return (
-        f"{best['code']} is {_number(best, 'ratio'):,.0f} times smaller at no more than {points:g} "
-        f"of 100 points lost, over {best['samples']} samples; over {REPORTED:,} {many['code']} is "
-        f"{_number(many, f'ratio_{REPORTED}'):,.0f} times smaller."
-    )
-
-
-def _code_table(rows: Sequence[Row]) -> Table:
-    columns = ("code", "bytes a sample", "times smaller", f"over {REPORTED:,}", "score (interval)",
-               "points lost", "neighbours kept")  # fmt: skip
-    lines = [(row["code"], row["bytes"], row["ratio"], row[f"ratio_{REPORTED}"],
-              _interval(row, "score", 1), f"{0 - 100 * _number(row, 'minus_float32'):.2f}",
-              row["neighbours_kept"]) for row in rows]  # fmt: skip
-    return Table(columns, lines, "Bytes of whole files on disk; what codes share is dealt out.")
 
 
 def _intervals(rows: Sequence[Row], name: str, across: str, times: int) -> go.Figure:
@@ -162,7 +75,7 @@ def _intervals(rows: Sequence[Row], name: str, across: str, times: int) -> go.Fi
     order = list(rows)[::-1]
     for beside in (False, True):
         here = [row for row in order if (row["encoder"] in BASELINES) == beside]
-        value, low, high = ([times * _number(row, one) for row in here]
+        value, low, high = ([times * number(row, one) for row in here]
                             for one in (name, "low", "high"))  # fmt: skip
         ends = {"array": [top - one for top, one in zip(high, value, strict=True)],
                 "arrayminus": [one - foot
@@ -182,36 +95,30 @@ def _height(rows: Sequence[Row]) -> int:
 
 
 def _against(rows: Sequence[Row], name: str, than: str) -> str:
-    best = max(rows, key=lambda row: _number(row, name))
+    best = max(rows, key=lambda row: number(row, name))
     asked = [row for row in rows if row.get(f"better_than_{than}")]
     better = [row for row in asked if row[f"better_than_{than}"] == "yes"]
     beside = "" if not asked else (
         f"; {len(better)} of {count(len(asked), 'pretrained encoder')} beat their untrained self "
         "(the paired interval lies above 0)"
     )  # fmt: skip
-    return f"{_name(best)} scores highest, {_interval(best, name, 1)}{beside}. Grey learns nothing."
+    return f"{_name(best)} scores highest, {interval(best, name)}{beside}. Grey learns nothing."
 
 
 def _score_table(rows: Sequence[Row], name: str, more: Sequence[str]) -> Table:
     columns = ("model", f"{name.replace('_', ' ')} (interval)", "minus untrained", "minus pixels",
                *(one.replace("_", " ") for one in more))  # fmt: skip
-    lines = [(_name(row), _interval(row, name, 1), _difference(row, "none"),
+    lines = [(_name(row), interval(row, name), _difference(row, "none"),
               _difference(row, "pixels"), *(row.get(one, "") for one in more))
              for row in rows]  # fmt: skip
     return Table(columns, lines, "Intervals by the bootstrap over blocks; differences are paired.")
-
-
-def _interval(row: Row, name: str, times: int) -> str:
-    low, high = row.get("low"), row.get("high")
-    ends = f" ({float(low):.3f} to {float(high):.3f})" if low and high else ""
-    return f"{times * _number(row, name):.3f}{ends}"
 
 
 def _difference(row: Row, than: str) -> str:
     if not row.get(f"minus_{than}"):
         return ""
     mark = " *" if row.get(f"better_than_{than}") == "yes" else ""
-    return f"{_number(row, f'minus_{than}'):+.3f}{mark}"
+    return f"{number(row, f'minus_{than}'):+.3f}{mark}"
 
 
 def _class_names(rows: Sequence[Row]) -> list[str]:
@@ -224,7 +131,7 @@ def _classes(rows: Sequence[Row]) -> go.Figure:
     figure = new_figure("", "IoU, percent", barmode="group")
     figure.update_yaxes(range=[0, 100])
     for place, row in enumerate(rows):
-        values = [100 * _number(row, f"iou_{name}") for name in names]
+        values = [100 * number(row, f"iou_{name}") for name in names]
         figure.add_trace(go.Bar(
             x=[safe(name) for name in names], y=values, name=safe(_name(row)),
             marker={"color": COLOURS[place % 8], "pattern": {"shape": "/" if place >= 8 else ""}},
@@ -233,8 +140,8 @@ def _classes(rows: Sequence[Row]) -> go.Figure:
 
 
 def _told_classes(rows: Sequence[Row]) -> str:
-    best = max(rows, key=lambda row: _number(row, "weighted_iou"))
-    known = {name: _number(best, f"iou_{name}") for name in _class_names(rows)
+    best = max(rows, key=lambda row: number(row, "weighted_iou"))
+    known = {name: number(best, f"iou_{name}") for name in _class_names(rows)
              if best.get(f"iou_{name}")}  # fmt: skip
     if not known:
         return "No class was scored."

@@ -39,11 +39,11 @@ def training_part(history: Path, model: str) -> Part:
         history: `results/models/{model}/history.csv`.
         model: Its name.
     """
-    told = read_rows(history)
-    if not told or "epoch" not in told[0]:
+    lines = read_rows(history)
+    if not lines or "epoch" not in lines[0]:
         raise UserError(f"{history}: is no history of a training; remove it and run the same "
                         "command again.")  # fmt: skip
-    rows = [{name: float(text) for name, text in row.items() if text} for row in told]
+    rows = [{name: float(text) for name, text in row.items() if text} for row in lines]
     epochs = max((int(row.get("epoch", 0)) for row in rows), default=0)
     blocks = [block for block in (_losses(rows), _health(rows), _rank(rows)) if block]
     told = f"{model}: {epochs} epochs." if epochs else f"{model} is not trained."
