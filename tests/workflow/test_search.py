@@ -12,14 +12,17 @@ import yaml
 from speckle2vec.products.embeddings import embedding_values, read_embeddings
 
 MODEL = "sar-temporal/simclr/cnn-transformer"
+TABLES = ("results/embeddings.geoparquet", "results/data_card.md")
 LISTS = [f"results/search/{MODEL}/{name}.csv" for name in ("duplicates", "outliers")]
 PIXELS = "sar-temporal/none/pixel-statistics"
 PERIODS = {"before": ["2021-11-01", "2022-12-31"], "after": ["2023-01-01", "2024-01-31"]}
 
 
 def test_embeddings_are_searched_and_mapped(finished):
-    finished.make(*LISTS, "results/embeddings.geoparquet")
-    assert not finished.planned(*LISTS, "results/embeddings.geoparquet")
+    finished.make(*LISTS, *TABLES)
+    assert not finished.planned(*LISTS, *TABLES)
+    card = (finished.folder / "results/data_card.md").read_text()
+    assert "sar-temporal/simclr/cnn-transformer" in card
     frame = geopandas.read_parquet(finished.folder / "results/embeddings.geoparquet")
     table = pd.read_parquet(finished.folder / "results/embeddings.parquet")
     assert set(frame["id"]) == set(table["id"])

@@ -75,6 +75,12 @@ def _geoparquet(settings: Settings, given: argparse.Namespace) -> None:
     write_geoparquet(settings, given.embeddings, given.catalogue, given.encoder_file, given.output)
 
 
+def _data_card(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.embed.data_card import write_data_card
+
+    write_data_card(settings, given.embeddings, given.catalogue, given.encoder_file, given.output)
+
+
 PARTS = ("shards", "catalogue", "embeddings")
 COMMANDS: dict[str, Command] = {
     "nearest": Command(
@@ -93,4 +99,6 @@ COMMANDS: dict[str, Command] = {
                       (*PARTS, "output"), _change),
     "geoparquet": Command("write results/embeddings.parquet as GeoParquet, for maps",
                           ("embeddings", "catalogue", "encoder-file", "output"), _geoparquet),
+    "data-card": Command("tell what stands in results/embeddings.parquet, and what to beware of",
+                         ("embeddings", "catalogue", "encoder-file", "output"), _data_card),
 }  # fmt: skip

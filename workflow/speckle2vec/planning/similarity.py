@@ -40,6 +40,15 @@ class SimilarityPlan(Files):
             "code": fingerprint("speckle2vec.embed.geoparquet"),
         }
 
+    def data_card(self) -> dict[str, Any]:
+        """Dependencies of the data card."""
+        read = {"seed", "splits", "corpora"}
+        return {
+            "model": self.settings.model.path,
+            "settings": self.settings.model_dump(mode="json", include=read),
+            "code": fingerprint("speckle2vec.embed.data_card"),
+        }
+
     def _searched(self, module: str, read: set[str]) -> dict[str, Any]:
         return {
             "shards": self.written_keys().stem,

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from speckle2vec.markdown import bullets, listed, table
 from speckle2vec.products.encoders import EncoderFile
 from speckle2vec.products.whole import whole_file
 
@@ -39,18 +39,18 @@ def write_card(
         f"{encoder.samples} samples (data {encoder.data[:16]}), calibration "
         f"{encoder.statistics.calibration}, normalised with:",
         _features(encoder),
-        "Cubes made by: " + _settings(encoder.recipe),
+        "Cubes made by: " + listed(encoder.recipe),
         f"## Health, on {health}",
         "`std` is the spread of the embeddings' directions (0 all alike, 1 even), `cosine` their "
         "mean cosine, `rank` the effective rank (Roy and Vetterli 2007).",
-        _table([{name: f"{value:.4g}" for name, value in row.items()} for row in history]),
+        table([{name: f"{value:.4g}" for name, value in row.items()} for row in history]),
         "## Settings",
-        f"Seed {encoder.seed}; network: {_settings(encoder.settings)}; training: "
-        f"{_settings(encoder.training)}",
+        f"Seed {encoder.seed}; network: {listed(encoder.settings)}; training: "
+        f"{listed(encoder.training)}",
         "## Beware",
-        "\n".join(f"- {caveat}" for caveat in _caveats(encoder)),
+        bullets(_caveats(encoder)),
         "## Versions",
-        _settings(encoder.versions) + f"; code {encoder.code or 'unknown'}",
+        listed(encoder.versions) + f"; code {encoder.code or 'unknown'}",
     ]
     with whole_file(path) as target:
         target.write_text("\n\n".join(sections) + "\n")
@@ -68,7 +68,7 @@ def _size(encoder: EncoderFile) -> str:
 
 def _features(encoder: EncoderFile) -> str:
     numbers = encoder.statistics
-    return _table(
+    return table(
         [
             {
                 "feature": name,
@@ -79,13 +79,3 @@ def _features(encoder: EncoderFile) -> str:
             for name, mean, std in zip(numbers.features, numbers.mean, numbers.std, strict=True)
         ]
     )
-
-
-def _table(rows: Sequence[Mapping[str, str]]) -> str:
-    names = list(rows[-1])
-    lines = [names, ["---"] * len(names), *([row.get(name, "") for name in names] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _settings(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in sorted(values.items()))
