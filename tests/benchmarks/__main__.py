@@ -11,7 +11,7 @@ from pathlib import Path
 
 BENCHMARKS = (
     "preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "views", "fusion",
-    "landcover", "places", "osm", "gpu", "cutting", "pairing", "codes", "scale", "search",
+    "landcover", "places", "osm", "gpu", "cutting", "pairing", "codes", "scale", "search", "dask",
 )  # fmt: skip
 
 
