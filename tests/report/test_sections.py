@@ -157,9 +157,8 @@ def test_the_best_code_is_named(small_run):
 def test_probes_stand_beside_what_learns_nothing(small_run):
     plot, table = probes_part(small_run.products.probes).blocks
     assert plot.told == (
-        "land-cover: cnn-transformer by simclr scores highest, 0.700 (0.600 to 0.800); 1 of 1 "
-        "pretrained encoder beat their untrained self (the paired interval lies above 0). Grey "
-        "learns nothing."
+        "land-cover: cnn-transformer by simclr scores highest, 0.700 (0.600 to 0.800); pretraining "
+        "helps 1 of 1 (paired interval above 0). Grey learns nothing."
     )
     assert table.rows[0][:3] == ("cnn-transformer by simclr", "0.700 (0.600 to 0.800)", "+0.050 *")
     trained, beside = figure(plot)["data"]

@@ -10,7 +10,7 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics
 from speckle2vec.report.blocks import Part, Picture, Pictures
 from speckle2vec.report.classes import Cover
-from speckle2vec.report.pixels import SPREADS, as_uri, feature_picture, limits_of
+from speckle2vec.report.pixels import DIFFERENCE, SPREADS, as_uri, feature_picture, limits_of
 from speckle2vec.report.samples import shuffled
 from speckle2vec.report.sheets import check_features
 from speckle2vec.report.words import count, listed
@@ -60,10 +60,11 @@ def cubes_part(
     units = listed(list(dict.fromkeys(statistics.units.values())))
     told = (
         f"{count(len(found), 'sample')} with all {features}, in {units}. Black to white spans "
-        f"{SPREADS:g} standard deviations to both sides of the mean over the training samples; "
-        "differences are purple where the last date is lower than the first, orange where it is "
-        "higher."
+        f"{SPREADS:g} standard deviations to both sides of the mean over the training samples."
     )
+    if any(name.endswith(DIFFERENCE) for name in statistics.features):
+        told += " Differences are purple where the last date is lower than the first, orange where "
+        told += "it is higher."
     return Part("cubes", "What the encoder sees", told, [found[name] for name in names])
 
 

@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 from speckle2vec.report.blocks import Block, Part, Table
 from speckle2vec.report.figures import BLUE, COLOURS, GREY, new_figure, plot_of, safe
 from speckle2vec.report.score_rows import Row, interval, number, read_scores
-from speckle2vec.report.words import count
 
 PIXELS = "pixel-statistics"
 BASELINES = (PIXELS, "random-convolutions", "pca", "majority", "logistic-regression",
@@ -98,10 +97,9 @@ def _against(rows: Sequence[Row], name: str, than: str) -> str:
     best = max(rows, key=lambda row: number(row, name))
     asked = [row for row in rows if row.get(f"better_than_{than}")]
     better = [row for row in asked if row[f"better_than_{than}"] == "yes"]
-    beside = "" if not asked else (
-        f"; {len(better)} of {count(len(asked), 'pretrained encoder')} beat their untrained self "
-        "(the paired interval lies above 0)"
-    )  # fmt: skip
+    beside = ""
+    if asked:
+        beside = f"; pretraining helps {len(better)} of {len(asked)} (paired interval above 0)"
     return f"{_name(best)} scores highest, {interval(best, name)}{beside}. Grey learns nothing."
 
 
