@@ -55,7 +55,8 @@ class ObjectStore:
         """Bytes of objects that were sent, by key, below a path."""
         told: dict[str, int] = {}
         for one in self.requests:
-            if one.method == "GET" and "list-type" not in one.query and one.path.startswith(path):
+            an_object = one.method == "GET" and one.path.strip("/").count("/") > 0
+            if an_object and one.path.startswith(path):
                 told[one.path] = told.get(one.path, 0) + one.sent
         return told
 

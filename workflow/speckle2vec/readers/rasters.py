@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO
 
 import rasterio
 
@@ -19,19 +18,10 @@ def open_raster(location: str) -> Iterator[rasterio.DatasetReader]:
     Raises:
         UserError: It is missing or damaged, also where that shows only while reading.
     """
-    with _opened(location) as file, damage_told(location):
+    with open_binary(location) as file, damage_told(location):
         source = file if is_url(location) else location
         with rasterio.open(source) as raster:
             yield raster
-
-
-def _opened(location: str) -> BinaryIO:
-    """Rows of a raster are read one behind the other: a larger block holds many."""
-    if not is_url(location):
-        return open_binary(location)
-    from speckle2vec.readers.remote import RASTER_BLOCK_BYTES, open_remote
-
-    return open_remote(location, RASTER_BLOCK_BYTES)
 
 
 def dated_by_tag(files: Sequence[RasterFile], tag: str | None) -> list[RasterFile]:

@@ -1,6 +1,7 @@
 """Files behind a URL: listed, opened and read by ranges, and what goes wrong on the way."""
 
 import io
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, TypeVar, cast
@@ -14,8 +15,9 @@ from tenacity.wait import wait_exponential
 from speckle2vec.errors import UserError
 from speckle2vec.progress import LOGGER
 
-BLOCK_BYTES = 2**16
-RASTER_BLOCK_BYTES = 2**20
+BLOCK_BYTES, TAR_BLOCK_BYTES = 2**20, 2**16
+"""A tar is gone through from header to header: small blocks leave out what lies between."""
+BLOCKS_HELD = 16
 ATTEMPTS = 4
 FIRST_WAIT_S = 0.5
 PATIENT = ("s3", "s3a")
@@ -29,22 +31,19 @@ Result = TypeVar("Result")
 
 
 class RemoteFile(io.IOBase):
-    """A file behind a URL, read by ranges.
+    """A file behind a URL, read in whole blocks: those that follow each other in one request.
 
-    What is small (headers, directories) comes in blocks, the last 32 of which are kept; what is
-    larger than a block comes in one request of just its bytes, and is not kept.
+    The first and the last block of a request are held for a while: what else is read often ends
+    or begins in them.
     """
 
-    def __init__(self, location: str, block_bytes: int) -> None:
-        self._location, self._block_bytes = location, block_bytes
+    def __init__(self, location: str) -> None:
+        self._location = location
+        self._block_bytes = TAR_BLOCK_BYTES if location.endswith(".tar") else BLOCK_BYTES
         self._system, self._path = fsspec.core.url_to_fs(location)
-        self._file = persistently(location, self._open)
-        self._size: int | None = getattr(self._file, "size", None)
-
-    def _open(self) -> Any:  # noqa: ANN401
-        return self._system.open(
-            self._path, "rb", block_size=self._block_bytes, cache_type="blockcache"
-        )
+        self._size = int(persistently(location, lambda: self._system.info(self._path))["size"])
+        self._position = 0
+        self._held: OrderedDict[int, bytes] = OrderedDict()
 
     def read(self, size: int | None = -1) -> bytes:
         """The next bytes, all where no size is given.
@@ -52,28 +51,55 @@ class RemoteFile(io.IOBase):
         Raises:
             UserError: The server broke off time and again, or refuses.
         """
-        with trouble_told(self._location):
-            return persistently(self._location, lambda: self._read(size))
+        start = min(self._position, self._size)
+        everything = size is None or size < 0
+        stop = self._size if everything else min(start + int(size or 0), self._size)
+        content = self._between(start, stop) if stop > start else b""
+        self._position += len(content)
+        return content
 
-    def _read(self, size: int | None) -> bytes:
-        if self._size is None:
-            return bytes(self._file.read(-1 if size is None else size))
-        start = self._file.tell()
-        left = max(0, self._size - start)
-        wanted = left if size is None or size < 0 else min(size, left)
-        if wanted <= self._block_bytes:
-            return bytes(self._file.read(wanted))
-        content = bytes(self._system.cat_file(self._path, start=start, end=start + wanted))
-        self._file.seek(start + len(content))
+    def _between(self, start: int, stop: int) -> bytes:
+        first, last = start // self._block_bytes, (stop - 1) // self._block_bytes
+        low, high = first, last
+        while low <= last and low in self._held:
+            low += 1
+        while high > low and high in self._held:
+            high -= 1
+        before = [self._held[number] for number in range(first, low)]
+        after = [self._held[number] for number in range(high + 1, last + 1)] if low <= high else []
+        middle = [self._asked(low, high)] if low <= high else []
+        skipped = first * self._block_bytes
+        return b"".join([*before, *middle, *after])[start - skipped : stop - skipped]
+
+    def _asked(self, low: int, high: int) -> bytes:
+        """Blocks from one to another; the first and the last are held."""
+        start, stop = low * self._block_bytes, min((high + 1) * self._block_bytes, self._size)
+        with trouble_told(self._location):
+            content = persistently(
+                self._location,
+                lambda: bytes(self._system.cat_file(self._path, start=start, end=stop)),
+            )
+        if len(content) != stop - start:
+            raise UserError(
+                f"{_shown(self._location)}: the server sent {len(content)} bytes where "
+                f"{stop - start} were asked for; it must answer requests for ranges, and the "
+                "file must not change meanwhile."
+            )
+        self._held[low] = content[: self._block_bytes]
+        self._held[high] = content[(high - low) * self._block_bytes :]
+        while len(self._held) > BLOCKS_HELD:
+            self._held.popitem(last=False)
         return content
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         """Go to a position."""
-        return int(self._file.seek(offset, whence))
+        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, origin + offset)
+        return self._position
 
     def tell(self) -> int:
         """The position."""
-        return int(self._file.tell())
+        return self._position
 
     def readable(self) -> bool:
         """It is."""
@@ -85,23 +111,19 @@ class RemoteFile(io.IOBase):
 
     def close(self) -> None:
         """Forget what was read."""
-        self._file.close()
+        self._held.clear()
         super().close()
 
 
-def open_remote(location: str, block_bytes: int = BLOCK_BYTES) -> BinaryIO:
+def open_remote(location: str) -> BinaryIO:
     """Open a URL for reading by ranges.
-
-    Args:
-        location: The URL.
-        block_bytes: How much is asked for, and kept, where less is read.
 
     Raises:
         UserError: There is no such file or bucket, keys are missing or wrong, the server
             does not answer, or its kind of URL cannot be read here.
     """
     with trouble_told(location):
-        return cast(BinaryIO, RemoteFile(location, block_bytes))
+        return cast(BinaryIO, RemoteFile(location))
 
 
 def find_remote(root: str, pattern: str) -> list[str]:
@@ -185,7 +207,7 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _sentence(location: str, error: BaseException) -> str:
-    if isinstance(error, FileNotFoundError) or getattr(error, "status", None) in MISSING:
+    if isinstance(error, FileNotFoundError) or _status(error) in MISSING:
         if _bucket_is_missing(error):
             return (
                 f"there is no bucket {urlsplit(location).netloc!r}; correct the URL, or set "
@@ -194,7 +216,7 @@ def _sentence(location: str, error: BaseException) -> str:
         return "there is no such file."
     if type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"):
         return f"cannot be read without keys ({_text(error)}); {KEYS}."
-    if isinstance(error, PermissionError) or getattr(error, "status", None) in REFUSED:
+    if isinstance(error, PermissionError) or _status(error) in REFUSED:
         mend = f"; {KEYS}" if urlsplit(location).scheme in PATIENT else ""
         return f"the server refuses to show it ({_text(error)}){mend}."
     if isinstance(error, ImportError | ValueError):
@@ -203,6 +225,13 @@ def _sentence(location: str, error: BaseException) -> str:
         f"cannot be read ({_text(error)}); check the URL and the connection, and run the same "
         "command again."
     )
+
+
+def _status(error: BaseException) -> int | None:
+    """What a server answered: aiohttp and botocore tell it in their own ways."""
+    told = getattr(error, "response", {}).get("ResponseMetadata", {})
+    status: int | None = told.get("HTTPStatusCode", getattr(error, "status", None))
+    return status
 
 
 def _bucket_is_missing(error: BaseException) -> bool:
