@@ -11,7 +11,8 @@ from pathlib import Path
 
 BENCHMARKS = (
     "preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "views", "fusion",
-    "landcover", "places", "osm", "gpu", "cutting", "pairing", "codes", "scale", "search", "dask",
+    "landcover", "places", "osm", "gpu", "cutting", "pairing", "codes", "scale", "search",
+    "report", "dask",
 )  # fmt: skip
 
 
