@@ -13,6 +13,7 @@ sys.path.insert(0, str(REPOSITORY / "workflow"))
 from speckle2vec.errors import UserError
 from speckle2vec.machine import free_memory, training_memory
 from speckle2vec.plan import Plan, run_this_package, settings_of
+from speckle2vec.storage import link_results
 
 if "corpora" not in config:
 
@@ -20,6 +21,10 @@ if "corpora" not in config:
 
 
 run_this_package()
+
+
+include: "workflow/rules/storage.smk"
+
 
 try:
     PLAN = Plan(settings_of(config, REPOSITORY))

@@ -1,6 +1,6 @@
 rule draw_places:
     input:
-        lambda wildcards: PLAN.place_outlines(wildcards.corpus),
+        lambda wildcards: read_in_place(PLAN.place_outlines(wildcards.corpus)),
     output:
         "results/corpora/{corpus}/places.parquet",
     log:

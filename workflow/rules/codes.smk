@@ -65,7 +65,7 @@ rule compression:
     input:
         PLAN.codes(),
         PLAN.code_probes(),
-        raw=PLAN.raw_files(),
+        raw=read_in_place(PLAN.raw_files()),
         catalogue="results/catalogue.parquet",
     output:
         table=report("results/compression.csv", category="Scores"),

@@ -1,6 +1,6 @@
 rule probe_target:
     input:
-        labels=lambda wildcards: PLAN.label_sources(wildcards.label),
+        labels=lambda wildcards: read_in_place(PLAN.label_sources(wildcards.label)),
         catalogue="results/catalogue.parquet",
     output:
         "results/probes/{label}/target.parquet",

@@ -1,6 +1,6 @@
 rule ingest:
     input:
-        raw=lambda wildcards: PLAN.raw(wildcards.corpus, wildcards.shard),
+        raw=lambda wildcards: read_in_place(PLAN.raw(wildcards.corpus, wildcards.shard)),
     output:
         "results/catalogue/{corpus}/{shard}.parquet",
     log:

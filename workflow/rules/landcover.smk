@@ -1,6 +1,8 @@
 rule labels:
     input:
-        sources=lambda wildcards: PLAN.label_files(wildcards.corpus, wildcards.shard),
+        sources=lambda wildcards: read_in_place(
+            PLAN.label_files(wildcards.corpus, wildcards.shard)
+        ),
         catalogue="results/catalogue/{corpus}/{shard}.parquet",
     output:
         "results/labels/{corpus}/{shard}.zarr.zip",

@@ -9,7 +9,7 @@ rule osm:
 
 rule osm_features:
     input:
-        sources=PLAN.osm_files(),
+        sources=read_in_place(PLAN.osm_files()),
         catalogue=lambda wildcards: PLAN.corpus_parts(
             wildcards.corpus, "results/catalogue", ".parquet"
         ),

@@ -9,7 +9,7 @@ rule places:
 
 rule place_labels:
     input:
-        places=lambda wildcards: PLAN.place_files(wildcards.place),
+        places=lambda wildcards: read_in_place(PLAN.place_files(wildcards.place)),
         catalogue="results/catalogue.parquet",
     output:
         "results/places/{place}/labels.parquet",

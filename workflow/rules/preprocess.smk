@@ -1,7 +1,7 @@
 rule preprocess:
     input:
-        raw=lambda wildcards: PLAN.raw(
-            wildcards.corpus, wildcards.shard, wildcards.features
+        raw=lambda wildcards: read_in_place(
+            PLAN.raw(wildcards.corpus, wildcards.shard, wildcards.features)
         ),
         catalogue="results/catalogue/{corpus}/{shard}.parquet",
     output:
