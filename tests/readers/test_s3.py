@@ -104,6 +104,31 @@ def test_a_tar_is_read_in_place(store, opened, fakes, tmp_path):
     assert [one.sample_id for one in shard.samples] == [one.sample_id for one in local.samples]
 
 
+def test_rasters_of_one_place_are_read_and_no_other(store, opened, fakes, tmp_path):
+    dates = ["20200110", "20200301"]
+    for place in ("here", "there"):
+        fakes.write_stack(tmp_path, place, dates)
+    local = opened(tmp_path, "here", **fakes.STACK)
+    put(tmp_path)
+    store.requests.clear()
+    shard = opened("s3://corpus", "here", **fakes.STACK)
+    np.testing.assert_array_equal(shard.read(0), local.read(0))
+    assert shard.samples == local.samples
+    assert set(store.sent()) == {
+        f"/corpus/here_{date}_{band}.tif" for date in dates for band in ("VV", "VH")
+    }
+
+
+def test_a_raster_that_always_breaks_off_is_given_up(store, opened, fakes, tmp_path):
+    fakes.write_stack(tmp_path, "here", ["20200110", "20200301"])
+    key = "/corpus/here_20200301_VH.tif"
+    put(tmp_path)
+    store.breaks[key] = 1000
+    with pytest.raises(UserError, match=r"20200301_VH\.tif: cannot be read .*run the same"):
+        opened("s3://corpus", "here", **fakes.STACK).read(0)
+    assert 1000 - store.breaks[key] <= 24
+
+
 def test_an_answer_that_breaks_off_is_asked_for_again(store, opened, fakes, tmp_path):
     data = fakes.published(samples=2)
     fakes.write_zarr(tmp_path, data)

@@ -3,6 +3,7 @@
 import io
 import tarfile
 
+import fsspec
 import numpy as np
 import pytest
 import rasterio
@@ -49,6 +50,17 @@ def test_shards_of_ssl4eo(tmp_path):
     assert found.layout == "float16 4x2x16x20"
     one = raw_bytes(settings, keys[:1], "sar-temporal", tmp_path)
     assert (one.disk, one.memory) == (paths[0].stat().st_size, found.memory // 2)
+
+
+def test_shards_behind_a_url_weigh_the_same(tmp_path):
+    path = write_zarr(tmp_path / "s.zarr.zip", (3, 4, 2, 16, 20), "float16")
+    system = fsspec.filesystem("memory")
+    below = "train/S1GRD/ssl4eos12_train_seasonal_data_000001.zarr.zip"
+    system.pipe_file(f"/weighed/{below}", path.read_bytes())
+    settings = settings_of("memory://weighed", PUBLISHED)
+    found = raw_bytes(settings, [ShardKey("mine", "train-000001")], "sar-temporal", tmp_path)
+    assert found == (path.stat().st_size, 3 * 4 * 2 * 16 * 20 * 2, "float16 4x2x16x20")
+    system.rm("/weighed", recursive=True)
 
 
 def test_shards_of_the_tarred_release(tmp_path):

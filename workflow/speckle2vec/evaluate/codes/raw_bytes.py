@@ -1,14 +1,13 @@
 """Bytes of the raw input, in files and as arrays in memory."""
 
+import io
 import math
 import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import fsspec
 import numpy as np
-import rasterio
 import zarr
 
 from speckle2vec.choices import OPTICAL_FEATURES
@@ -17,6 +16,7 @@ from speckle2vec.progress import track
 from speckle2vec.readers.archives import damage_told, group_of, open_binary, open_group
 from speckle2vec.readers.listing import list_shards
 from speckle2vec.readers.optical_listing import list_optical
+from speckle2vec.readers.rasters import open_raster
 from speckle2vec.settings.root import Settings
 
 
@@ -75,9 +75,8 @@ def _files(
 
 
 def _size(location: str) -> int:
-    with damage_told(location):
-        system, path = fsspec.core.url_to_fs(location)
-        return int(system.size(path) or 0)
+    with open_binary(location) as file:
+        return file.seek(0, io.SEEK_END)
 
 
 def _stored(location: str) -> Iterator[Stored]:
@@ -108,7 +107,7 @@ def _bands(group: zarr.Group, samples: bool) -> Stored:
 
 
 def _raster(location: str) -> Stored:
-    with rasterio.open(location) as raster:
+    with open_raster(location) as raster:
         dtype, shape = np.dtype(raster.dtypes[0]), (raster.count, raster.height, raster.width)
     return Stored(_memory(dtype, shape), _layout(dtype, shape))
 
