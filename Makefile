@@ -24,9 +24,11 @@ $(BIN)/.installed-tests: $(BIN)/.installed
 	@touch $@
 
 embeddings: $(BIN)/.installed
+	@speckle2vec unlock
 	snakemake --cores $(CORES) results/embeddings.csv
 
 experiment: $(BIN)/.installed
+	@speckle2vec unlock --folder runs/$(NAME)
 	snakemake --cores $(CORES) --directory runs/$(NAME) \
 	  --configfile config/experiments/$(NAME).yaml \
 	  $(if $(DATA),--config data=$(DATA)) -- $(or $(TARGET),results/embeddings.csv)

@@ -21,6 +21,7 @@ from speckle2vec.commands import (
     osm,
     places,
     report,
+    runs,
     search,
 )
 from speckle2vec.commands.base import Command
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Command] = {
     **places.COMMANDS,
     **search.COMMANDS,
     **report.COMMANDS,
+    **runs.COMMANDS,
 }
 
 

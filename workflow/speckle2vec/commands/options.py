@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 OPTIONS: dict[str, dict[str, Any]] = {
+    "folder": {"help": "where Snakemake works (default: here)", "default": "."},
     "corpus": {"help": "name of a corpus in the config"},
     "shard": {"help": "one shard, as corpus/shard"},
     "shards": {"help": "file of shards, one corpus/shard a line; all of the config when left out",
