@@ -152,19 +152,27 @@ def test_wrong_keys_are_a_sentence_without_the_keys(stored, monkeypatch):
     assert not any(key in done.stdout for key in (KEY, SECRET, "AKIAMISTAKEN"))
 
 
-def test_products_of_another_run_are_not_hidden(tmp_path):
-    def held(name):
-        return SimpleNamespace(
-            query=f"s3://{name}", exists=lambda: False, local_path=lambda: tmp_path / name
-        )
+def held(folder, valid=True):
+    """What a storage plugin says of a folder that it copies to another."""
+    return SimpleNamespace(
+        query=f"s3://{folder.name}", is_valid_query=lambda: valid, exists=lambda: False,
+        local_path=lambda: folder,
+    )  # fmt: skip
 
-    results = tmp_path / "results"
-    link_results(held("first"), results)
-    link_results(held("first"), results)
-    assert results.resolve() == tmp_path / "first"
+
+def test_products_of_another_run_are_not_hidden(tmp_path):
+    results, first = tmp_path / "results", tmp_path / "first"
+    link_results(held(first), results)
+    link_results(held(first), results)
+    assert results.resolve() == first
     with pytest.raises(UserError, match=r"results: holds products of a run .* \(`snakemake --d"):
-        link_results(held("second"), results)
+        link_results(held(tmp_path / "second"), results)
     results.unlink()
     results.mkdir()
     with pytest.raises(UserError, match="holds products of a run that kept them elsewhere"):
-        link_results(held("first"), results)
+        link_results(held(first), results)
+
+
+def test_a_prefix_that_is_no_address_is_a_sentence(tmp_path):
+    with pytest.raises(UserError, match=r"`--default-storage-prefix`: .*such as s3://bucket/NAME"):
+        link_results(held(tmp_path / "first", valid=False), tmp_path / "results")

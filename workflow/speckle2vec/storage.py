@@ -13,6 +13,10 @@ class Stored(Protocol):
 
     query: str
 
+    def is_valid_query(self) -> object:
+        """What is wrong with its address; true where nothing is."""
+        ...
+
     def exists(self) -> bool:
         """Whether the store holds it."""
         ...
@@ -30,10 +34,16 @@ def link_results(stored: Stored, results: Path = RESULTS) -> None:
         results: Where commands look for products.
 
     Raises:
-        UserError: The store cannot be read, or there is another folder, or another run's link.
+        UserError: The prefix is no address of the store, that cannot be read, or there is
+            another folder, or another run's link.
     """
     from speckle2vec.readers.remote import trouble_told
 
+    if not (told := stored.is_valid_query()):
+        raise UserError(
+            f"`--default-storage-prefix`: {told}; give the whole address of a folder in the "
+            "store, such as s3://bucket/NAME."
+        )
     with trouble_told(stored.query):
         stored.exists()
     copies = stored.local_path().absolute()
