@@ -20,6 +20,7 @@ from speckle2vec.report.figures import (
     map_of,
     new_figure,
     plot_of,
+    point_size,
     points_of,
     safe,
 )
@@ -86,7 +87,7 @@ def _map(x: np.ndarray, y: np.ndarray, kinds: np.ndarray, names: np.ndarray) -> 
     figure = new_figure("longitude, degrees", "latitude, degrees")
     ratio = 1 / max(cos(radians(float(y.mean()))), 0.05)
     figure.update_yaxes(scaleanchor="x", scaleratio=ratio)
-    draw = points_of(len(x))
+    draw, size = points_of(len(x)), point_size(len(x)) - 1
     for kind in dict.fromkeys((*KINDS, *kinds.tolist())):
         own = kinds == kind
         if own.any():
@@ -94,7 +95,7 @@ def _map(x: np.ndarray, y: np.ndarray, kinds: np.ndarray, names: np.ndarray) -> 
             figure.add_trace(draw(
                 x=x[own], y=y[own], mode="markers", name=name, hoverinfo="text",
                 text=[safe(one) for one in names[own].tolist()],
-                marker={"color": colour, "symbol": symbol, "size": 7, "opacity": 0.8},
+                marker={"color": colour, "symbol": symbol, "size": size, "opacity": 0.8},
             ))  # fmt: skip
     return figure
 

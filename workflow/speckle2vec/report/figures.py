@@ -20,6 +20,11 @@ MANY_POINTS = 3000
 AXIS = {"gridcolor": PALE, "zerolinecolor": "#c8c8c8", "linecolor": "#c8c8c8", "automargin": True}
 
 
+def point_size(number: int) -> int:
+    """Pixels across a point, so that so many do not hide each other."""
+    return 8 if number < 2000 else 5 if number < 6000 else 3
+
+
 def points_of(number: int) -> Any:  # noqa: ANN401
     """How a plot of so many points is drawn."""
     return go.Scattergl if number > MANY_POINTS else go.Scatter

@@ -14,6 +14,7 @@ from speckle2vec.report.figures import (
     colours_by_name,
     map_of,
     new_figure,
+    point_size,
     points_of,
     safe,
 )
@@ -79,7 +80,7 @@ def _figure(flat: Flat, names: list[str], groups: IntArray, colours: dict[str, s
     figure = new_figure("", "")
     figure.update_xaxes(**hidden)
     figure.update_yaxes(**hidden)
-    kind, size = points_of(len(groups)), 8 if len(groups) < 2000 else 5
+    kind, size = points_of(len(groups)), point_size(len(groups))
     for place, name in enumerate(names):
         here = np.flatnonzero(groups == place)
         if len(here):
@@ -87,7 +88,7 @@ def _figure(flat: Flat, names: list[str], groups: IntArray, colours: dict[str, s
                 x=flat.places[here, 0], y=flat.places[here, 1], mode="markers", name=safe(name),
                 customdata=here.tolist(), hoverinfo="none",
                 marker={"color": colours[name], "size": size, "opacity": 0.85,
-                        "line": {"width": 0.5, "color": "#404040"}},
+                        "line": {"width": 0.5 if size > 3 else 0, "color": "#404040"}},
             ))  # fmt: skip
     return figure
 

@@ -10,6 +10,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.products.refused import refused
 from speckle2vec.report.blocks import Block, Part
 from speckle2vec.report.figures import BLUE, GREEN, ORANGE, new_figure, plot_of
+from speckle2vec.report.words import count
 
 Row = Mapping[str, float]
 CURVES = {
@@ -46,7 +47,7 @@ def training_part(history: Path, model: str) -> Part:
     rows = [{name: float(text) for name, text in row.items() if text} for row in lines]
     epochs = max((int(row.get("epoch", 0)) for row in rows), default=0)
     blocks = [block for block in (_losses(rows), _health(rows), _rank(rows)) if block]
-    told = f"{model}: {epochs} epochs." if epochs else f"{model} is not trained."
+    told = f"{model}: {count(epochs, 'epoch')}." if epochs else f"{model} is not trained."
     return Part("training", "How the encoder was trained", told, blocks)
 
 
