@@ -26,9 +26,6 @@ class Stored:
     project: object
     results: Path
 
-    def raw(self, below=""):
-        return self.store.sent(f"/raw/{below}")
-
     def products(self):
         """Path below `results` -> bytes, of what the store holds; no logs and no timings."""
         found = self.client.list_objects_v2(Bucket="products", Prefix="run/results/")["Contents"]
@@ -65,17 +62,21 @@ def alone(monkeypatch, store, folder):
         monkeypatch.setenv(name, str(value))
 
 
-@pytest.fixture(scope="module")
-def stored(finished_once, tmp_path_factory):
-    """The main job, from raw data in the store to embeddings in the store."""
-    folder = tmp_path_factory.mktemp("s3") / "project"
-    project = type(finished_once)(folder)
+def bare(project, folder):
+    """A copy of a project as another machine has it, that has made nothing."""
     ignored = shutil.ignore_patterns("results", ".snakemake")
-    shutil.copytree(finished_once.folder, folder, ignore=ignored)
+    shutil.copytree(project.folder, folder, ignore=ignored)
+    return type(project)(folder)
+
+
+@pytest.fixture
+def stored(finished_once, tmp_path, monkeypatch):
+    """Raw data in the store, and a project that reads them there and has made nothing."""
+    project = bare(finished_once, tmp_path / "project")
     write_config(project, path="s3://raw/ssl4eo")
     results = finished_once.folder / "results"
-    with object_store() as store, pytest.MonkeyPatch.context() as monkeypatch:
-        alone(monkeypatch, store, folder)
+    with object_store() as store:
+        alone(monkeypatch, store, tmp_path)
         made = client(store)
         made.create_bucket(Bucket="raw")
         made.create_bucket(Bucket="products")
@@ -83,12 +84,19 @@ def stored(finished_once, tmp_path_factory):
             made.upload_file(
                 file, "raw", f"ssl4eo/{file.relative_to(results / 'corpora/tiny').as_posix()}"
             )
-        store.requests.clear()
-        project.make(*STORAGE)
         yield Stored(store, project, results)
 
 
-def test_products_in_the_store_are_those_of_a_run_without_one(stored):
+def test_the_main_job_goes_from_store_to_store(stored, tmp_path):
+    """In one test, as the store lives in the process of the test."""
+    stored.project.make(*STORAGE)
+    its_products_are_those_of_a_run_without_a_store(stored)
+    no_product_is_left_beside_the_store(stored)
+    a_second_run_has_nothing_to_do(stored)
+    embedding_one_shard_downloads_no_other(stored, bare(stored.project, tmp_path / "other"))
+
+
+def its_products_are_those_of_a_run_without_a_store(stored):
     products = stored.products()
     assert {"embeddings.csv", "embeddings.parquet", "catalogue.parquet"} <= set(products)
     assert f"models/{MODEL}/encoder.safetensors" in products
@@ -100,29 +108,24 @@ def test_products_in_the_store_are_those_of_a_run_without_one(stored):
     assert different == []
 
 
-def test_nothing_is_left_beside_the_store(stored):
-    """Jobs worked on copies: what is left are settings, checkpoints' folders and logs."""
+def no_product_is_left_beside_the_store(stored):
+    """Jobs worked on copies: what is left are settings, curves and logs."""
     left = [path for path in (stored.project.folder / "results").rglob("*") if path.is_file()]
+    assert left
     assert not [path for path in left if path.suffix in (".zip", ".csv", ".parquet")]
 
 
-def test_a_second_run_has_nothing_to_do(stored):
+def a_second_run_has_nothing_to_do(stored):
     stored.store.requests.clear()
     assert not stored.project.planned(*STORAGE)
-    assert stored.raw() == {}
+    assert stored.store.sent() == {}
 
 
-def test_embedding_one_shard_downloads_no_other(stored, tmp_path):
-    """As another machine does it, that has nothing but the store."""
+def embedding_one_shard_downloads_no_other(stored, other):
     part = f"embeddings/{MODEL}/tiny/val-000001.parquet"
     before = stored.get(part)
     stored.client.delete_object(Bucket="products", Key=f"run/results/{part}")
     stored.store.requests.clear()
-    shutil.copytree(
-        stored.project.folder, tmp_path / "other",
-        ignore=shutil.ignore_patterns("results", ".snakemake"),
-    )  # fmt: skip
-    other = type(stored.project)(tmp_path / "other")
     other.make(*STORAGE, f"results/{part}")
     assert set(stored.store.sent()) == {
         f"/products/run/results/models/{MODEL}/encoder.safetensors",
@@ -131,15 +134,12 @@ def test_embedding_one_shard_downloads_no_other(stored, tmp_path):
     assert stored.get(part) == before
 
 
-def test_raw_files_of_this_machine_stay_where_they_are(stored, tmp_path):
-    project = type(stored.project)(tmp_path / "local")
-    ignored = shutil.ignore_patterns("results", ".snakemake")
-    shutil.copytree(stored.project.folder, project.folder, ignore=ignored)
-    write_config(project, path=str(stored.results / "corpora/tiny"))
+def test_raw_files_of_this_machine_stay_where_they_are(stored):
+    write_config(stored.project, path=str(stored.results / "corpora/tiny"))
     prefix = ("--default-storage-provider", "s3", "--default-storage-prefix", "s3://products/own")
     # In the store they would be missing, and the run would end here.
     target = "results/catalogue/tiny/val-000001.parquet"
-    assert project.planned(*prefix, target) == {"ingest": 1}
+    assert stored.project.planned(*prefix, target) == {"ingest": 1}
 
 
 def test_wrong_keys_are_a_sentence_without_the_keys(stored, monkeypatch):
