@@ -1,5 +1,6 @@
 """Whether a sample can be used, and if not, why: one sentence a person can act on."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from speckle2vec.readers.base import POLARISATIONS, FloatArray, Sample
 from speckle2vec.settings.corpora import AnyCorpus
 
+_PLAIN = re.compile(r"[\w.+:~,/ -]+")
 _MEND = "`date_order: any` admits it"
 
 
@@ -25,6 +27,11 @@ def before_pixels(sample: Sample, corpus: AnyCorpus) -> str:
     """Why a sample cannot be used, as far as that shows without its pixels."""
     if sample.problem:
         return sample.problem
+    if not _PLAIN.fullmatch(sample.sample_id):
+        return (
+            "its id is no plain text: letters, digits, blanks and . _ - + : ~ , / are, what a "
+            "spreadsheet may take for a formula is not; rename it, or correct `pattern`"
+        )
     if sample.grid is None:
         return "is not georeferenced: its coordinate reference system or position is missing"
     if len(sample.dates) != corpus.dates:

@@ -145,8 +145,9 @@ def decode(path: Path, encoder: Path | None = None) -> tuple[Ids, FloatArray]:
     Raises:
         UserError: The file is missing, damaged, or holds codes of another encoder.
     """
-    parts = list(decoded(path, encoder))
-    return np.concatenate([ids for ids, _ in parts]), np.concatenate([own for _, own in parts])
+    with refused(path, KIND):
+        ids, embeddings = zip(*decoded(path, encoder), strict=True)
+        return np.concatenate(ids), np.concatenate(embeddings)
 
 
 def decoded(

@@ -19,7 +19,8 @@ import numpy.typing as npt
 import zarr
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.stores import new_store, open_store
+from speckle2vec.products.refused import refused
+from speckle2vec.products.stores import new_store, open_store, stored, stored_samples
 
 INDEX = ("sample_id", "row", "dates", "count", "mean", "squares")
 FloatArray = npt.NDArray[np.float32]
@@ -52,11 +53,11 @@ class CubeShard:
 
     def read(self, start: int, stop: int) -> FloatArray:
         """Cubes of consecutive samples, (sample, feature, y, x), in the stored type."""
-        return np.asarray(self.cubes[start:stop])
+        return stored(self.cubes, slice(start, stop))
 
     def take(self, positions: npt.NDArray[np.int64]) -> FloatArray:
         """Cubes of some samples, (sample, feature, y, x), in the stored type."""
-        return np.asarray(self.cubes.oindex[positions])
+        return stored_samples(self.cubes, positions)
 
 
 def moments_of(cubes: FloatArray) -> Moments:
@@ -190,18 +191,26 @@ def open_cubes(path: Path) -> Iterator[CubeShard]:
         UserError: The file is missing or damaged.
     """
     with open_store(path) as group:
-        if missing := [name for name in INDEX if name not in group]:
+        with refused(path):
+            missing = [name for name in INDEX if name not in group]
+        if missing:
             raise UserError(
                 f"{path}: lacks {', '.join(missing)}: it is damaged, or of an older version; "
                 "remove it and run the same command again."
             )
-        arrays = {name: np.asarray(group[name][...]) for name in INDEX}  # type: ignore[index]
-        yield CubeShard(
-            cubes=group["cubes"],  # type: ignore[arg-type]
-            sample_ids=tuple(str(name) for name in arrays["sample_id"]),
-            rows=arrays["row"],
-            dates=arrays["dates"].astype("datetime64[ms]"),
-            moments=Moments(arrays["count"], arrays["mean"], arrays["squares"]),
-            features=tuple(group.attrs["features"]),  # type: ignore[arg-type]
-            attributes=dict(group.attrs),
-        )
+        with refused(path):
+            shard = _shard_of(group)
+        yield shard
+
+
+def _shard_of(group: zarr.Group) -> CubeShard:
+    arrays = {name: np.asarray(group[name][...]) for name in INDEX}  # type: ignore[index]
+    return CubeShard(
+        cubes=group["cubes"],  # type: ignore[arg-type]
+        sample_ids=tuple(str(name) for name in arrays["sample_id"]),
+        rows=arrays["row"],
+        dates=arrays["dates"].astype("datetime64[ms]"),
+        moments=Moments(arrays["count"], arrays["mean"], arrays["squares"]),
+        features=tuple(group.attrs["features"]),  # type: ignore[arg-type]
+        attributes=dict(group.attrs),
+    )

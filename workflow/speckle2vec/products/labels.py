@@ -18,7 +18,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import zarr
 
-from speckle2vec.products.stores import new_store, open_store
+from speckle2vec.products.refused import refused
+from speckle2vec.products.stores import new_store, open_store, stored, stored_samples
 
 NODATA = 0
 ClassArray = npt.NDArray[np.uint8]
@@ -69,11 +70,11 @@ class LabelShard:
     def read(self, position: int) -> ClassArray:
         """Labels of one sample on its own grid, (y, x)."""
         height, width = self.shapes[position]
-        return np.asarray(self.labels[position, :height, :width])
+        return stored(self.labels, (position, slice(height), slice(width)))
 
     def take(self, positions: npt.NDArray[np.int64]) -> ClassArray:
         """Labels of some samples, (sample, y, x), smaller ones padded with nodata."""
-        return np.asarray(self.labels.oindex[positions])
+        return stored_samples(self.labels, positions)
 
 
 def write_labels(
@@ -136,18 +137,24 @@ def open_labels(path: Path) -> Iterator[LabelShard]:
         UserError: The file is missing or damaged.
     """
     with open_store(path) as group:
-        arrays = {name: np.asarray(group[name][...]) for name in _ARRAYS}  # type: ignore[index]
-        attributes: dict[str, Any] = dict(group.attrs)
-        yield LabelShard(
-            labels=group["labels"],  # type: ignore[arg-type]
-            sample_ids=tuple(str(name) for name in arrays["sample_id"]),
-            rows=arrays["row"],
-            shapes=np.stack([arrays["height"], arrays["width"]], axis=1),
-            counts=arrays["counts"],
-            covered=arrays["covered"],
-            classes=tuple(LabelClass(**row) for row in attributes["classes"]),
-            attributes=attributes,
-        )
+        with refused(path):
+            shard = _shard_of(group)
+        yield shard
+
+
+def _shard_of(group: zarr.Group) -> LabelShard:
+    arrays = {name: np.asarray(group[name][...]) for name in _ARRAYS}  # type: ignore[index]
+    attributes: dict[str, Any] = dict(group.attrs)
+    return LabelShard(
+        labels=group["labels"],  # type: ignore[arg-type]
+        sample_ids=tuple(str(name) for name in arrays["sample_id"]),
+        rows=arrays["row"],
+        shapes=np.stack([arrays["height"], arrays["width"]], axis=1),
+        counts=arrays["counts"],
+        covered=arrays["covered"],
+        classes=tuple(LabelClass(**row) for row in attributes["classes"]),
+        attributes=attributes,
+    )
 
 
 def majority(path: Path) -> pa.Table:

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import zarr
 
-from speckle2vec.products.stores import new_store, open_store
+from speckle2vec.products.refused import refused
+from speckle2vec.products.stores import new_store, open_store, stored
 
 NOTHING = 0
 UNCOVERED = 255
@@ -71,7 +72,7 @@ class LayerShard:
     def read(self, position: int) -> LayerArray:
         """Layers of one sample on its own grid, (theme, y, x)."""
         _, _, height, width = self.grids[position]
-        return np.asarray(self.layers[position, :, :height, :width])
+        return stored(self.layers, (position, slice(None), slice(height), slice(width)))
 
 
 def write_layers(
@@ -117,23 +118,29 @@ def open_layers(path: Path) -> Iterator[LayerShard]:
         UserError: The file is missing or damaged.
     """
     with open_store(path) as group:
-        arrays = {name: np.asarray(group[name][...]) for name in _FACTS}  # type: ignore[index]
-        attributes: dict[str, Any] = dict(group.attrs)
-        grids = zip(
-            map(str, arrays["crs"]), map(tuple, arrays["affine"].tolist()),
-            arrays["height"].tolist(), arrays["width"].tolist(), strict=True,
-        )  # fmt: skip
-        yield LayerShard(
-            layers=group["layers"],  # type: ignore[arg-type]
-            sample_ids=tuple(map(str, arrays["sample_id"])),
-            places=tuple(map(str, arrays["place"])),
-            rows=arrays["row"],
-            grids=tuple(grids),
-            covered=arrays["covered"],
-            themes=tuple(attributes["themes"]),
-            classes=tuple(LayerClass(**row) for row in attributes["classes"]),
-            attributes=attributes,
-        )
+        with refused(path):
+            shard = _shard_of(group)
+        yield shard
+
+
+def _shard_of(group: zarr.Group) -> LayerShard:
+    arrays = {name: np.asarray(group[name][...]) for name in _FACTS}  # type: ignore[index]
+    attributes: dict[str, Any] = dict(group.attrs)
+    grids = zip(
+        map(str, arrays["crs"]), map(tuple, arrays["affine"].tolist()),
+        arrays["height"].tolist(), arrays["width"].tolist(), strict=True,
+    )  # fmt: skip
+    return LayerShard(
+        layers=group["layers"],  # type: ignore[arg-type]
+        sample_ids=tuple(map(str, arrays["sample_id"])),
+        places=tuple(map(str, arrays["place"])),
+        rows=arrays["row"],
+        grids=tuple(grids),
+        covered=arrays["covered"],
+        themes=tuple(attributes["themes"]),
+        classes=tuple(LayerClass(**row) for row in attributes["classes"]),
+        attributes=attributes,
+    )
 
 
 _FACTS = ("sample_id", "place", "row", "crs", "affine", "height", "width", "covered")

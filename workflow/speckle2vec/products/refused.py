@@ -1,5 +1,6 @@
 """One sentence for every product that cannot be read."""
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from speckle2vec.errors import UserError
 
 TROUBLES = (
     OSError,
+    EOFError,
+    RuntimeError,
+    zlib.error,
     BadZipFile,
     pa.ArrowException,
     SafetensorError,

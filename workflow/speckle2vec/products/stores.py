@@ -4,8 +4,10 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import zarr
 from zarr.storage import LocalStore, ZipStore
 
@@ -48,6 +50,26 @@ def open_store(path: Path) -> Iterator[zarr.Group]:
         yield group
     finally:
         store.close()
+
+
+def stored(array: zarr.Array[Any], selection: Any) -> npt.NDArray[Any]:  # noqa: ANN401
+    """Part of an array of a store.
+
+    Raises:
+        UserError: The file is damaged there.
+    """
+    with refused(_file_of(array)):
+        return np.asarray(array[selection])
+
+
+def stored_samples(array: zarr.Array[Any], positions: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """Some samples of an array of a store; errors as of `stored`."""
+    with refused(_file_of(array)):
+        return np.asarray(array.oindex[positions])
+
+
+def _file_of(array: zarr.Array[Any]) -> Path:
+    return Path(getattr(array.store, "path", str(array.store)))
 
 
 def _pack(folder: Path, target: Path) -> None:

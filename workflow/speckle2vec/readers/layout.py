@@ -4,8 +4,9 @@ The Zarr release has the dimensions (sample, time, band, y, x); a member of the 
 release lacks `sample` and is taken as one sample.
 """
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ _AXES = {
     "time_": ("sample", "time"), "x_": ("sample", "x"), "y_": ("sample", "y"),
 }  # fmt: skip
 _SHORT_BAND = re.compile(r"^B(\d)$")
+MOST_NUMBERS, MOST_CHUNK_BYTES = 2**33, 2**31
+"""Fifty times a published shard; a read holds a few chunks."""
 _SMALLEST_NANOSECONDS = 1_000_000
 
 
@@ -51,7 +54,19 @@ def sizes(group: zarr.Group, where: str) -> dict[str, int]:
             f"{where}: `bands` has the shape {array.shape} and the dimensions "
             f"{', '.join(found)}, not {', '.join(PIXELS)}."
         )
-    return {"sample": 1, **found}
+    lengths = {"sample": 1, **found}
+    _check_lengths(array, lengths, where)
+    return lengths
+
+
+def _check_lengths(array: zarr.Array[Any], lengths: Mapping[str, int], where: str) -> None:
+    """Refuse what no release has, and no memory holds, before anything is read."""
+    chunk = math.prod(array.chunks) * array.dtype.itemsize
+    if math.prod(lengths.values()) > MOST_NUMBERS or chunk > MOST_CHUNK_BYTES:
+        raise LayoutError(
+            f"{where}: `bands` declares the shape {array.shape} in chunks of {array.chunks}, more "
+            "than any release of SSL4EO-S12 holds; the file is damaged, or not what it claims."
+        )
 
 
 def polarisation_order(
