@@ -61,7 +61,7 @@ class Ranges(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def web(tmp_path, monkeypatch):
-    monkeypatch.setattr("speckle2vec.readers.remote.FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr("speckle2vec.readers.remote_trouble.FIRST_WAIT_S", 0.01)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Ranges, directory=tmp_path))
     server.sent = server.asked = server.breaks = server.refused = 0
     threading.Thread(target=server.serve_forever, daemon=True).start()

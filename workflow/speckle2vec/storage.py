@@ -37,7 +37,7 @@ def link_results(stored: Stored, results: Path = RESULTS) -> None:
         UserError: The prefix is no address of the store, that cannot be read, or there is
             another folder, or another run's link.
     """
-    from speckle2vec.readers.remote import trouble_told
+    from speckle2vec.readers.remote_trouble import trouble_told
 
     if not (told := stored.is_valid_query()):
         raise UserError(
