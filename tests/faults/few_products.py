@@ -89,27 +89,25 @@ def tar(path):
 def read_shard(path, kind=lambda path: ZarrShard(path, "sigma0")):
     opened = kind(str(path))
     try:
-        for sample in opened.samples:
-            if not sample.problem:
-                opened.read(sample.row)
+        return [opened.read(one.row) for one in opened.samples if not one.problem]
     finally:
         opened.close()
 
 
 def read_labels(path):
     with open_labels(path) as shard:
-        for position in range(len(shard.sample_ids)):
-            shard.read(position)
+        facts = (shard.sample_ids, shard.rows, shard.counts, shard.covered, shard.classes)
+        return [facts, *(shard.read(position) for position in range(len(shard.sample_ids)))]
 
 
 def read_cubes(path):
     with open_cubes(path) as shard:
-        shard.read(0, len(shard.sample_ids))
+        facts = (shard.sample_ids, shard.rows, shard.dates, shard.moments, dict(shard.attributes))
+        return [facts, shard.read(0, len(shard.sample_ids))]
 
 
 def read_table_of_neighbours(path):
-    read_nearness(path)
-    list(read_neighbours(path))
+    return [read_nearness(path), *read_neighbours(path)]
 
 
 KINDS = {

@@ -19,6 +19,7 @@ from speckle2vec.measures.health import health
 from speckle2vec.products.catalogue import ACCEPTED, read_catalogue
 from speckle2vec.products.embeddings import WIDTH, embedding_values
 from speckle2vec.products.encoders import read_encoder
+from speckle2vec.products.parquet import table_reader
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 from speckle2vec.provenance import generator
@@ -156,7 +157,7 @@ def _health(embeddings: Path, seed: int) -> str:
 
 def _drawn(embeddings: Path, seed: int) -> Array:
     """Embeddings of some samples, row group by row group."""
-    with refused(embeddings), pq.ParquetFile(embeddings) as file:
+    with refused(embeddings), table_reader(embeddings) as file:
         count = file.metadata.num_rows
         drawn = np.sort(generator(seed, "data card").permutation(count)[:MOST_JUDGED])
         parts, start = [np.empty((0, WIDTH), np.float32)], 0

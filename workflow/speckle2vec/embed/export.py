@@ -20,6 +20,7 @@ from speckle2vec.products.embeddings import (
     read_embeddings,
 )
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.parquet import table_writer
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import LOGGER, track
 
@@ -100,7 +101,7 @@ def _write_both(stream: BinaryIO, parquet_target: Path, parts: Iterator[Part]) -
     for part in parts:
         write_rows(part, stream)
         table = part.places.append_column("embedding", part.embeddings)
-        writer = writer or pq.ParquetWriter(parquet_target, table.schema, **PARQUET)
+        writer = writer or table_writer(parquet_target, table.schema, **PARQUET)
         writer.write_table(table)
     if writer is not None:
         writer.close()

@@ -18,6 +18,7 @@ from speckle2vec.embed.outlines import hilbert_order, outlines
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.embeddings import WIDTH, embedding_column, embedding_values
+from speckle2vec.products.parquet import table_reader, table_writer
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import scratch_folder, whole_file
 from speckle2vec.progress import track
@@ -65,14 +66,14 @@ def write_geoparquet(
         shapes = outlines(_grids(places["id"], catalogue))
         schema = _schema(places.schema, shapes, _about(settings, places, encoder))
         values = _spilled(file, table, folder / "embeddings.npy", len(places))
-        with whole_file(output) as target, pq.ParquetWriter(target, schema, **PARQUET) as writer:
+        with whole_file(output) as target, table_writer(target, schema, **PARQUET) as writer:
             for rows in _groups(hilbert_order(shapes)):
                 writer.write_table(_group(places, shapes, values, rows).cast(schema))
 
 
 def _opened(path: Path) -> pq.ParquetFile:
     with refused(path, KIND):
-        file = pq.ParquetFile(path)
+        file = table_reader(path)
         schema, wanted = file.schema_arrow, pa.list_(pa.float32(), WIDTH)
         missing = [name for name in (*TOLD, "embedding") if name not in schema.names]
         if missing:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import shapely
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import ACCEPTED, REFUSED, SCHEMA, read_catalogue
 from speckle2vec.products.geoparquet import geo
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.parquet import table_writer
 from speckle2vec.products.whole import whole_file
 from speckle2vec.settings.root import Settings
 
@@ -45,7 +45,7 @@ def merge_catalogue(
     schema = SCHEMA.append(pa.field("geometry", pa.binary()))
     schema = schema.with_metadata({**(SCHEMA.metadata or {}), **geo("Point")})
     with whole_file(output) as target:
-        with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+        with table_writer(target, schema) as writer:
             for table in _together(found.checked(key, folder) for key in keys):
                 writer.write_table(_with_points(table).cast(schema))
         if not found.shards:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from speckle2vec.products.parquet import read_table, write_table
+from speckle2vec.products.parquet import read_table, table_writer, write_table
 from speckle2vec.products.whole import whole_file
 
 RADAR, OPTICAL, NO_IMAGES = "S1", "S2", "none"
@@ -70,6 +69,6 @@ def merge_candidates(parts: Iterable[Path], path: Path) -> None:
     Raises:
         UserError: A part is missing or damaged.
     """
-    with whole_file(path) as target, pq.ParquetWriter(target, SCHEMA, compression="zstd") as writer:
+    with whole_file(path) as target, table_writer(target, SCHEMA) as writer:
         for part in parts:
             writer.write_table(read_candidates(part).cast(SCHEMA))

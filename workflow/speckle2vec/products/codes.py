@@ -7,7 +7,6 @@ encoder and what it was fitted on stand as JSON in the metadata.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from safetensors.numpy import load, save
 
 from speckle2vec.errors import UserError
 from speckle2vec.measures.codes.coder import Coder
-from speckle2vec.products.parquet import METADATA_KEY, told
+from speckle2vec.products.parquet import about_in, table_reader, table_writer, told
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
@@ -96,7 +95,7 @@ def write_codes(
     with whole_file(path) as target:
         for ids, codes in _groups(coded):
             table = _table(ids, codes, decoder if writer is None else None)
-            writer = writer or pq.ParquetWriter(target, table.schema, **PARQUET)
+            writer = writer or table_writer(target, table.schema, **PARQUET)
             writer.write_table(table)
         if writer is None:
             raise UserError(f"{path}: there is no embedding to encode; add accepted samples.")
@@ -157,7 +156,7 @@ def decoded(
     found = read_codes(path)
     if encoder is not None:
         check_encoder(path, found, encoder)
-    with refused(path, KIND), pq.ParquetFile(path) as file:
+    with refused(path, KIND), table_reader(path) as file:
         for batch in file.iter_batches(size, columns=["id", "code"]):
             yield np.array(batch["id"].to_pylist(), str), found.coder.decode(_codes(batch))
 
@@ -175,8 +174,8 @@ def read_codes(path: Path) -> CodeFile:
     Raises:
         UserError: The file is missing, damaged, or none of codes.
     """
-    with refused(path, KIND), pq.ParquetFile(path) as file:
-        about = json.loads(file.metadata.metadata[METADATA_KEY])
+    with refused(path, KIND), table_reader(path) as file:
+        about = about_in(file.metadata.metadata)
         first = next(file.iter_batches(1, columns=["decoder"]))["decoder"][0].as_py()
         missing = [name for name in NEEDED if name not in about]
         if missing:

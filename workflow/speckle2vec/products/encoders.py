@@ -5,6 +5,7 @@ entry, `speckle2vec`, a JSON text with sorted keys: safetensors writes several e
 no fixed order, and equal encoders shall be equal bytes.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -22,6 +23,8 @@ from speckle2vec.products.statistics import Statistics
 from speckle2vec.products.whole import whole_file
 
 ENTRY = "speckle2vec"
+DIGEST = "sha256"
+"""Of weights and what they are, so that a flipped bit is damage."""
 FloatArray = npt.NDArray[np.float32]
 Weights = npt.NDArray[Any]
 
@@ -76,15 +79,32 @@ def read_encoder(path: Path) -> EncoderFile:
 def write_weights(weights: Mapping[str, Weights], about: Mapping[str, Any], path: Path) -> None:
     """Write weights by name, and what they are; the same weights give the same bytes."""
     plain = {name: np.asarray(value, order="C") for name, value in weights.items()}
+    told = json.dumps({**about, DIGEST: _digest(plain, about)}, sort_keys=True)
     with whole_file(path) as target:
-        save_file(plain, target, {ENTRY: json.dumps(about, sort_keys=True)})
+        save_file(plain, target, {ENTRY: told})
 
 
 def read_weights(path: Path) -> tuple[dict[str, Any], dict[str, Weights]]:
-    """What `write_weights` wrote: what the weights are, and they by name."""
+    """What `write_weights` wrote: what the weights are, and they by name.
+
+    Raises:
+        ValueError: It is not what was written.
+    """
     with safe_open(path, framework="numpy") as file:
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return json.loads(file.metadata()[ENTRY]), weights
+        about = dict(json.loads(file.metadata()[ENTRY]))
+    written = about.pop(DIGEST, None)
+    if written not in (None, _digest(weights, about)):
+        raise ValueError("it has changed since it was written")
+    return about, weights
+
+
+def _digest(weights: Mapping[str, Weights], about: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    for name in sorted(weights):
+        digest.update(f"{name} {weights[name].dtype} {weights[name].shape} ".encode())
+        digest.update(weights[name].tobytes())
+    return digest.hexdigest()
 
 
 def about_encoder(encoder: EncoderFile) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from speckle2vec.products.parquet import about_of, told
+from speckle2vec.products.parquet import about_of, table_reader, table_writer, told
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
@@ -48,7 +48,7 @@ class Nearness:
 def write_neighbours(path: Path, blocks: Iterable[pa.Table], nearness: Nearness) -> None:
     """Write the table block by block; the same blocks give the same bytes."""
     schema = SCHEMA.with_metadata(told(asdict(nearness)))
-    with whole_file(path) as target, pq.ParquetWriter(target, schema, compression="zstd") as writer:
+    with whole_file(path) as target, table_writer(target, schema) as writer:
         for block in blocks:
             writer.write_table(block.cast(schema))
 
@@ -69,6 +69,6 @@ def read_neighbours(path: Path) -> Iterator[pa.Table]:
     Raises:
         UserError: The file is missing or damaged.
     """
-    with refused(path, *MADE), pq.ParquetFile(path, read_dictionary=[NAMES_INSIDE]) as file:
+    with refused(path, *MADE), table_reader(path, read_dictionary=[NAMES_INSIDE]) as file:
         for group in range(file.num_row_groups):
             yield file.read_row_group(group)

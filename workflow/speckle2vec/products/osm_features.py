@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from speckle2vec.products.geoparquet import geo
-from speckle2vec.products.parquet import about_of, told
+from speckle2vec.products.parquet import about_of, table_reader, table_writer, told
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
@@ -47,7 +47,7 @@ def write_features(path: Path, shards: Iterable[pa.Table], about: Mapping[str, A
         about: Extract, extent, classes and counts.
     """
     schema = SCHEMA.with_metadata({**told({"licence": LICENCE, **about}), **geo()})
-    with whole_file(path) as target, pq.ParquetWriter(target, schema, compression="zstd") as writer:
+    with whole_file(path) as target, table_writer(target, schema) as writer:
         for table in shards:
             if len(table):
                 writer.write_table(table.cast(schema), row_group_size=ROWS_TOGETHER)
@@ -59,7 +59,7 @@ def read_features(path: Path, shard: str) -> pa.Table:
     Raises:
         UserError: The file is missing, damaged or holds no features.
     """
-    with refused(path, *MADE), pq.ParquetFile(path) as file:
+    with refused(path, *MADE), table_reader(path) as file:
         groups = [group for group in range(file.num_row_groups) if _shard(file, group) == shard]
         return file.read_row_groups(groups)
 

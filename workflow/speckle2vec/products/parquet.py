@@ -1,5 +1,9 @@
-"""Parquet products that say what they mean: JSON under one key of the metadata."""
+"""Parquet products: checksums of every page, and JSON under one key of the metadata.
 
+Readers check the checksums, so that a flipped bit is damage and never another number.
+"""
+
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +15,8 @@ import pyarrow.parquet as pq
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
-METADATA_KEY = b"speckle2vec"
+METADATA_KEY, DIGEST_KEY = b"speckle2vec", b"speckle2vec.sha256"
+WRITTEN: dict[str, object] = {"compression": "zstd", "write_page_checksum": True}
 
 
 def write_table(table: pa.Table, path: Path, **options: object) -> None:
@@ -23,7 +28,7 @@ def write_table(table: pa.Table, path: Path, **options: object) -> None:
         options: Of `pyarrow.parquet.write_table`.
     """
     with whole_file(path) as target:
-        pq.write_table(table, target, **{"compression": "zstd", **options})
+        pq.write_table(table, target, **{**WRITTEN, **options})
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
@@ -33,12 +38,38 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
         UserError: The file is missing or damaged.
     """
     with refused(path):
-        return pq.read_table(path, columns=None if columns is None else list(columns))
+        wanted = None if columns is None else list(columns)
+        return pq.read_table(path, columns=wanted, page_checksum_verification=True)
+
+
+def table_writer(target: Path, schema: pa.Schema, **options: object) -> pq.ParquetWriter:
+    """Write a table piece by piece.
+
+    Args:
+        target: Where to, such as `whole_file` gives.
+        schema: Columns and metadata.
+        options: Of `pyarrow.parquet.ParquetWriter`.
+    """
+    return pq.ParquetWriter(target, schema, **{**WRITTEN, **options})
+
+
+def table_reader(path: Path, **options: object) -> pq.ParquetFile:
+    """Read a table piece by piece.
+
+    Args:
+        path: The product.
+        options: Of `pyarrow.parquet.ParquetFile`.
+
+    Raises:
+        OSError, pyarrow.ArrowException: It is missing or damaged, also later while it is read.
+    """
+    return pq.ParquetFile(path, page_checksum_verification=True, **options)
 
 
 def told(about: Mapping[str, Any]) -> dict[bytes, bytes]:
     """Metadata that say what a table means."""
-    return {METADATA_KEY: json.dumps(dict(about), sort_keys=True).encode()}
+    text = json.dumps(dict(about), sort_keys=True).encode()
+    return {METADATA_KEY: text, DIGEST_KEY: _digest(text)}
 
 
 def about_of(schema: pa.Schema) -> dict[str, Any]:
@@ -47,4 +78,16 @@ def about_of(schema: pa.Schema) -> dict[str, Any]:
     Raises:
         LookupError, TypeError, ValueError: They say nothing of this package.
     """
-    return dict(json.loads(schema.metadata[METADATA_KEY]))
+    return about_in(schema.metadata)
+
+
+def about_in(metadata: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """The same from the metadata themselves."""
+    text = metadata[METADATA_KEY]
+    if metadata.get(DIGEST_KEY, _digest(text)) != _digest(text):
+        raise ValueError("what it says of itself has changed since it was written")
+    return dict(json.loads(text))
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.sha256(text).hexdigest().encode()

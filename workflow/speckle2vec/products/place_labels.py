@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from speckle2vec.products.parquet import about_of, read_table, told, write_table
+from speckle2vec.products.parquet import about_of, read_table, table_writer, told, write_table
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
@@ -145,7 +145,7 @@ def new_scores(path: Path, about: Mapping[str, Any]) -> Iterator["ScoreWriter"]:
     schema = schema.with_metadata(told(about))
     with (
         whole_file(path) as written,
-        pq.ParquetWriter(written, schema, compression="zstd") as writer,
+        table_writer(written, schema) as writer,
     ):
         yield ScoreWriter(writer, schema)
 

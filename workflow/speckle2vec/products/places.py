@@ -82,7 +82,7 @@ def read_places(path: Path, shard: str | None = None) -> pa.Table:
     columns = [name for name in SCHEMA.names if name != "geometry"]
     only = None if shard is None else [("shard", "=", shard)]
     with refused(path, *MADE):
-        table = pq.read_table(path, columns=columns, filters=only)
+        table = pq.read_table(path, columns=columns, filters=only, page_checksum_verification=True)
     if shard is not None and not len(table):
         raise UserError(
             f"{path}: holds no place of shard {shard}; it was drawn with a smaller `count` or "

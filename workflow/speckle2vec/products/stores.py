@@ -1,5 +1,6 @@
 """Zarr stores as one zip file with fixed timestamps: equal content is equal bytes."""
 
+import hashlib
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,7 @@ def open_store(path: Path) -> Iterator[zarr.Group]:
         UserError: The file is missing, or no complete zip of a Zarr group.
     """
     with refused(path):
+        _check_listing(path)
         store = ZipStore(path, mode="r")
         group = zarr.open_group(store, mode="r")
     try:
@@ -80,3 +82,16 @@ def _pack(folder: Path, target: Path) -> None:
             entry = zipfile.ZipInfo(name, date_time=EARLIEST_ZIP_DATE)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, file.read_bytes())
+        archive.comment = _listing(archive)
+
+
+def _listing(archive: zipfile.ZipFile) -> bytes:
+    """Digest of what a zip lists: a chunk whose name is damaged would else be read as empty."""
+    entries = [(one.filename, one.file_size, one.CRC) for one in archive.infolist()]
+    return hashlib.sha256(repr(entries).encode()).hexdigest().encode()
+
+
+def _check_listing(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        if archive.comment and archive.comment != _listing(archive):
+            raise zipfile.BadZipFile("its list of members has changed since it was written")

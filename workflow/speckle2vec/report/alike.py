@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
+from speckle2vec.products.parquet import table_reader
 from speckle2vec.products.refused import refused
 
 IntArray = npt.NDArray[np.int64]
@@ -36,7 +36,7 @@ def read_alike(path: Path, places: dict[str, int], most: int) -> Alike:
     neighbours: list[list[int]] = [[] for _ in places]
     cosines: list[list[float]] = [[] for _ in places]
     known = set[int]()
-    with refused(path), pq.ParquetFile(path) as file:
+    with refused(path), table_reader(path) as file:
         for block in file.iter_batches(8192, columns=["id", "nearest", "cosines"]):
             for row in block.to_pylist():
                 own = places.get(row["id"])

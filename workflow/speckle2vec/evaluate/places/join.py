@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import shapely
 
 from speckle2vec.evaluate.footprints import COLUMNS, FloatArray, Footprints, IntArray, footprints
 from speckle2vec.evaluate.places.files import LabelledPlaces
 from speckle2vec.evaluate.places.shapes import TURNS
 from speckle2vec.products.catalogue import accepted
+from speckle2vec.products.parquet import table_reader
 from speckle2vec.products.refused import refused
 
 ROWS = 16_384
@@ -124,7 +124,7 @@ def _turned(outlines: npt.NDArray[Any], turns: FloatArray) -> npt.NDArray[Any]:
 
 def _accepted(catalogue: Path) -> Iterator[pa.Table]:
     """The accepted rows of the merged catalogue, a block at a time."""
-    with refused(catalogue), pq.ParquetFile(catalogue) as file:
+    with refused(catalogue), table_reader(catalogue) as file:
         for batch in file.iter_batches(ROWS, columns=list(_READ)):
             yield accepted(pa.Table.from_batches([batch]))
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.search.index import read_index
 from speckle2vec.evaluate.search.rows import Rows
+from speckle2vec.products.parquet import table_reader, table_writer
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import track
@@ -45,7 +45,7 @@ def nearest_of_all(settings: Settings, rows: Rows, index: Path, output: Path) ->
     wanted = settings.search
     opened = read_index(index, rows, wanted.threads)
     total = -(-len(rows) // 8192)
-    with whole_file(output) as target, pq.ParquetWriter(target, SCHEMA, compression="zstd") as file:
+    with whole_file(output) as target, table_writer(target, SCHEMA) as file:
         for start, vectors in track(rows.blocks(), total, "Comparing samples"):
             file.write_table(_block(opened, rows, start, vectors, wanted.nearest))
 
@@ -83,7 +83,7 @@ def read_nearest(path: Path) -> Iterator[pa.Table]:
     Raises:
         UserError: It is missing, damaged or another table.
     """
-    with refused(path), pq.ParquetFile(path) as file:
+    with refused(path), table_reader(path) as file:
         if file.schema_arrow.names != SCHEMA.names:
             raise UserError(f"{path}: is no table of `speckle2vec search-nearest`.")
         for group in range(file.num_row_groups):

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.embeddings import WIDTH, embedding_values
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.parquet import table_reader
 from speckle2vec.products.refused import refused
 
 PLACES = ("id", "corpus", "longitude", "latitude", "dates")
@@ -75,7 +75,7 @@ def rows_of_table(path: Path) -> Rows:
     Raises:
         UserError: It is missing, damaged, or no table of embeddings with positions.
     """
-    with refused(path), pq.ParquetFile(path) as file:
+    with refused(path), table_reader(path) as file:
         _check_columns(path, file.schema_arrow, (*PLACES, "embedding"))
         counts = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
         places = file.read(list(PLACES))
@@ -112,7 +112,7 @@ def rows_of_parts(keys: Sequence[ShardKey], catalogue: Path, folder: Path) -> Ro
 
 
 def _names(path: Path) -> pa.Array:
-    with refused(path), pq.ParquetFile(path) as file:
+    with refused(path), table_reader(path) as file:
         _check_columns(path, file.schema_arrow, ("id", "embedding"))
         if file.num_row_groups > 1:
             raise UserError(f"{path}: is no part of embeddings; it has several row groups.")
@@ -138,7 +138,7 @@ def _check_columns(path: Path, schema: pa.Schema, needed: Sequence[str]) -> None
 
 def _read(piece: Piece, rows: IntArray) -> FloatArray:
     """Unit vectors of some rows of a row group."""
-    with refused(piece.path), pq.ParquetFile(piece.path) as file:
+    with refused(piece.path), table_reader(piece.path) as file:
         if not len(rows):
             return np.empty((0, WIDTH), np.float32)
         table = file.read_row_group(piece.group, ["id", "embedding"])
