@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: embeddings experiment test lint benchmark help
+.PHONY: embeddings experiment test lint benchmark faults help
 
 help:
 	@echo "make embeddings              the demo corpus to results/embeddings.csv"
@@ -13,6 +13,7 @@ help:
 	@echo "make test                    every test"
 	@echo "make lint                    every linter"
 	@echo "make benchmark               results/benchmarks.json"
+	@echo "make faults                  a hundred kills and thousands of damaged files, for hours"
 
 $(BIN)/.installed: constraints.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -46,3 +47,6 @@ lint: $(BIN)/.installed-tests
 
 benchmark: $(BIN)/.installed-tests
 	python -m tests.benchmarks results/benchmarks.json
+
+faults: $(BIN)/.installed-tests
+	python -m tests.faults

@@ -1,3 +1,4 @@
+import cv2
 import pytest
 
 from speckle2vec.cli import COMMANDS, OPTIONS, main
@@ -55,6 +56,9 @@ def test_an_error_is_one_line_and_in_the_log(config, capsys, tmp_path):
         (UserError("Mend this."), 1, "error: Mend this."),
         (OSError(28, "No space left on device", "/out"), 1, "No space left on device: /out"),
         (KeyboardInterrupt(), 130, "stopped by hand"),
+        (MemoryError("Unable to allocate 16 TiB"), 1, "out of memory (Unable to allocate 16 TiB)"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), 1, "out of memory"),
+        (cv2.error("Insufficient memory"), 1, "out of memory"),
     ],
 )
 def test_what_goes_wrong_is_told(config, capsys, monkeypatch, raised, status, text):

@@ -82,10 +82,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
             error.strerror, place,
         )  # fmt: skip
         return 1
+    except Exception as error:
+        if not _of_memory(error):
+            raise
+        logging.getLogger("speckle2vec").error(
+            "error: out of memory (%s); nothing half-written is left. Run fewer jobs at a time, "
+            "give this one more (`mem_mb`), or lower what it holds (`memory_gb`, `batch_size`), "
+            "and run the same command again.",
+            " ".join(str(error).split())[:200] or "no more is given",
+        )
+        return 1
     except KeyboardInterrupt:
         logging.getLogger("speckle2vec").error("stopped by hand; the same command goes on.")
         return 130
     return 0
+
+
+def _of_memory(error: Exception) -> bool:
+    """Whether memory ran out: torch and OpenCV have errors of their own for it."""
+    told = str(error).lower()
+    return isinstance(error, MemoryError) or any(
+        word in told for word in ("allocate memory", "out of memory", "insufficient memory")
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
