@@ -58,8 +58,9 @@ def kills(count, seed):
             right += found == truth
             in_time += reached is not None
             differing = sorted(name for name in truth if found.get(name) != truth[name])
-            print(f"{number} of {count}: killed after {share * seconds:.1f} s with {reached} "
-                  f"products; {'the same bytes' if not differing else differing}", flush=True)  # fmt: skip
+            told = ", ".join(differing) + " differ" if differing else "the same bytes"
+            at = f"killed after {share * seconds:.1f} s with {reached} products"
+            print(f"{number} of {count}: {at}; {told}", flush=True)
             subprocess.run(["rm", "-rf", place], check=True)
     print(f"{right} of {count} ended with the same bytes; {in_time} were killed in time")
     return right == count
