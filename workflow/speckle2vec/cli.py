@@ -27,6 +27,7 @@ from speckle2vec.commands import (
 from speckle2vec.commands.base import Command
 from speckle2vec.commands.options import OPTIONS
 from speckle2vec.errors import UserError
+from speckle2vec.progress import LOGGER
 from speckle2vec.settings.load import load_settings, parse_settings
 from speckle2vec.settings.root import Settings
 
@@ -70,32 +71,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _start_log(given.log)
     try:
         COMMANDS[given.command].run(_load(given.config), given)
-    except UserError as error:
-        logging.getLogger("speckle2vec").error("error: %s", error)
-        return 1
-    except OSError as error:
-        if error.filename is None and error.strerror is None:
-            raise
-        place = f" {error.filename}" if error.filename else ""
-        logging.getLogger("speckle2vec").error(
-            "error: %s:%s; nothing half-written is left. Mend that and run the same command again.",
-            error.strerror, place,
-        )  # fmt: skip
-        return 1
-    except Exception as error:
-        if not _of_memory(error):
-            raise
-        logging.getLogger("speckle2vec").error(
-            "error: out of memory (%s); nothing half-written is left. Run fewer jobs at a time, "
-            "give this one more (`mem_mb`), or lower what it holds (`memory_gb`, `batch_size`), "
-            "and run the same command again.",
-            " ".join(str(error).split())[:200] or "no more is given",
-        )
-        return 1
     except KeyboardInterrupt:
-        logging.getLogger("speckle2vec").error("stopped by hand; the same command goes on.")
+        LOGGER.error("stopped by hand; the same command goes on.")
         return 130
+    except Exception as error:
+        sentence = _sentence(error)
+        if not sentence:
+            raise
+        LOGGER.error("error: %s", sentence)
+        return 1
     return 0
+
+
+def _sentence(error: Exception) -> str:
+    """What a person can do about an error; nothing where it is a defect of ours."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError) and (error.filename or error.strerror):
+        place = f" {error.filename}" if error.filename else ""
+        return (
+            f"{error.strerror}:{place}; nothing half-written is left. Mend that and run the same "
+            "command again."
+        )
+    if _of_memory(error):
+        told = " ".join(str(error).split())[:200] or "no more is given"
+        return (
+            f"out of memory ({told}); nothing half-written is left. Run fewer jobs at a time, give "
+            "this one more (`mem_mb`), or lower what it holds (`memory_gb`, `batch_size`), and run "
+            "the same command again."
+        )
+    return ""
 
 
 def _of_memory(error: Exception) -> bool:
