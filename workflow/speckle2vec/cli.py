@@ -139,13 +139,13 @@ def _parser() -> argparse.ArgumentParser:
 def _start_log(path: Path | None) -> None:
     logger = logging.getLogger("speckle2vec")
     first = os.environ.get("RANK", "0") == "0"
-    logger.setLevel(logging.INFO if first else logging.ERROR)
-    logger.handlers = [logging.StreamHandler(sys.stderr)]
+    LOGGER.setLevel(logging.INFO if first else logging.ERROR)
+    LOGGER.handlers = [logging.StreamHandler(sys.stderr)]
     if path is not None and first:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
-        logger.handlers.append(logging.FileHandler(path))  # appends: ranks share the file
-    for handler in logger.handlers:
+        LOGGER.handlers.append(logging.FileHandler(path))  # appends: ranks share the file
+    for handler in LOGGER.handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
 
 
