@@ -137,7 +137,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _start_log(path: Path | None) -> None:
-    logger = logging.getLogger("speckle2vec")
     first = os.environ.get("RANK", "0") == "0"
     LOGGER.setLevel(logging.INFO if first else logging.ERROR)
     LOGGER.handlers = [logging.StreamHandler(sys.stderr)]
