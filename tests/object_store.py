@@ -81,7 +81,7 @@ class ObjectStore:
         signed = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
         if not signed or signed[1] != KEY:
             start("403 FORBIDDEN", [("Content-Length", str(len(DENIED)))])
-            return DENIED
+            return b"" if environ["REQUEST_METHOD"] == "HEAD" else DENIED
         return b"".join(self._moto(environ, start))
 
 

@@ -1,11 +1,17 @@
 """Products that are whole or absent."""
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from speckle2vec.errors import UserError
+
+LEAST_FREE = 2**16
+"""Bytes below which a disk counts as full."""
 
 
 @contextmanager
@@ -23,8 +29,19 @@ def whole_file(path: Path) -> Iterator[Path]:
         with beside.open("rb") as written:
             os.fsync(written.fileno())
         beside.replace(path)
+    except (OSError, UserError):
+        raise
+    except Exception as error:
+        _tell_full_disk(path, error)
+        raise
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _tell_full_disk(path: Path, error: Exception) -> None:
+    """Raise what the system would say of a full disk: some libraries say it in their own ways."""
+    if shutil.disk_usage(path.parent).free < LEAST_FREE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
 
 
 @contextmanager

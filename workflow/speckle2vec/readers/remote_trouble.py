@@ -102,7 +102,7 @@ def _sentence(location: str, error: BaseException) -> str:
 
 def _status(error: BaseException) -> int | None:
     """What a server answered: aiohttp and botocore tell it in their own ways."""
-    told = getattr(error, "response", {}).get("ResponseMetadata", {})
+    told = (getattr(error, "response", None) or {}).get("ResponseMetadata", {})
     status: int | None = told.get("HTTPStatusCode", getattr(error, "status", None))
     return status
 
