@@ -25,23 +25,26 @@ def whole_file(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield beside
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
-        beside.replace(path)
-    except (OSError, UserError):
-        raise
-    except Exception as error:
-        _tell_full_disk(path, error)
-        raise
+        with _full_disk_told(path):
+            yield beside
+            with beside.open("rb") as written:
+                os.fsync(written.fileno())
+            beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _tell_full_disk(path: Path, error: Exception) -> None:
+@contextmanager
+def _full_disk_told(path: Path) -> Iterator[None]:
     """Raise what the system would say of a full disk: some libraries say it in their own ways."""
-    if shutil.disk_usage(path.parent).free < LEAST_FREE:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+    try:
+        yield
+    except (OSError, UserError):
+        raise
+    except Exception as error:
+        if shutil.disk_usage(path.parent).free < LEAST_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        raise
 
 
 @contextmanager
@@ -50,6 +53,7 @@ def scratch_folder(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     try:
-        yield folder
+        with _full_disk_told(path):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
