@@ -3,6 +3,7 @@ import zipfile
 import numpy as np
 import pyproj
 import pytest
+from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
 
 from speckle2vec.errors import UserError
 from speckle2vec.readers.units import UnitsError
@@ -217,3 +218,21 @@ def test_threads_read_the_same(read_back, fakes):
     for row, values in zip(rows, found, strict=True):
         np.testing.assert_array_equal(values, truth(dataset, row))
     shard.close()
+
+
+def test_the_members_of_a_zip_are_listed_before_threads_look_for_them(
+    read_back, fakes, monkeypatch
+):
+    """Listed by the first of several threads, members that are there looked absent to others."""
+    members = []
+
+    def wrapped(archive, **options):
+        members.append({name for name, one in archive.dir_cache.items() if one["type"] == "file"})
+        return AsyncFileSystemWrapper(archive, **options)
+
+    monkeypatch.setattr("speckle2vec.readers.archives.AsyncFileSystemWrapper", wrapped)
+    dataset = fakes.published(samples=2)
+    shard = read_back(dataset)
+    np.testing.assert_array_equal(shard.read(1), truth(dataset, 1))
+    shard.close()
+    assert any(name.startswith("bands/") for name in members[0])

@@ -69,8 +69,12 @@ def group_of(content: bytes) -> zarr.Group:
 
 def open_group(file: BinaryIO) -> zarr.Group:
     """The Zarr group (format 2 or 3) in a zip, read by ranges and never unpacked."""
-    archive = AsyncFileSystemWrapper(ZipFileSystem(fo=file), asynchronous=True)
-    return zarr.open_group(FsspecStore(archive, read_only=True, path=""), mode="r")
+    archive = ZipFileSystem(fo=file)
+    # Listed now: of several threads that look first, all but one may see a list without files,
+    # and what is not listed is read as empty.
+    archive.find("")
+    store = FsspecStore(AsyncFileSystemWrapper(archive, asynchronous=True), read_only=True, path="")
+    return zarr.open_group(store, mode="r")
 
 
 def dimensions(array: "zarr.Array[Any]", otherwise: Sequence[str]) -> tuple[str, ...]:
