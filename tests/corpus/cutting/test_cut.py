@@ -7,7 +7,6 @@ import pytest
 import xarray as xr
 import zarr
 from tests.corpus.archives import KEY, POSITIONS, Archive, settings_of
-from tests.corpus.loopback import CogServer, serving
 from tests.corpus.scenes import RESOLUTIONS, gamma0_db, lonlat, passes, reflectance, write_scenes
 
 from speckle2vec.corpus.cutting.patch_grid import patch_grid
@@ -22,12 +21,6 @@ DATES = passes(4)
 DECIBEL = 0.0078 + 0.003
 # Half a number of rounding on either side; interpolation over 20 m and 60 m adds its error.
 NUMBERS = {10: 0.51, 20: 2.0, 60: 10.0}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with serving(CogServer(tmp_path_factory.mktemp("cogs"))) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -9,17 +9,10 @@ import time
 import pytest
 import yaml
 from tests.corpus.archives import KEY, POSITIONS, Archive, settings_of
-from tests.corpus.loopback import CogServer, serving
 from tests.corpus.scenes import passes, write_scenes
 
 PLACES = [(longitude, latitude + 0.001 * n) for n in range(2) for longitude, latitude in POSITIONS]
 SLOW_S = 0.03
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with serving(CogServer(tmp_path_factory.mktemp("cogs"))) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
