@@ -61,6 +61,8 @@ def rules(plan):
         "pretrain": plan.pretrain("simclr", "cnn-transformer"),
         "embed": plan.embed("cnn-transformer"),
         "export": plan.export(),
+        "geoparquet": plan.geoparquet(),
+        "data_card": plan.data_card(),
     }
 
 
@@ -78,9 +80,10 @@ def rules(plan):
         ({"pretrain": {"memory_gb": 1}}, set()),
         ({"pretrain": {"shards": ["*/train-*"]}}, {"pretrain", "statistics", "neighbours"}),
         ({"neighbours": {"radius": 2}}, {"neighbours"}),
-        ({"splits": {"block_km": 10}}, {"ingest"}),
+        ({"splits": {"block_km": 10}}, {"ingest", "data_card"}),
         ({"preprocess": {"sar_temporal": {"order": "season"}}}, {"preprocess"}),
-        ({"seed": 7}, {"simulation", "ingest", "pretrain"}),
+        ({"seed": 7}, {"simulation", "ingest", "pretrain", "data_card"}),
+        ({"model": {"encoder": "resnet18"}}, {"geoparquet", "data_card"}),
         ({"data": "elsewhere"}, set()),
     ],
 )

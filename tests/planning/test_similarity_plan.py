@@ -11,8 +11,6 @@ METHODS = (
     "duplicates",
     "outliers",
     "change",
-    "geoparquet",
-    "data_card",
 )
 
 
@@ -39,8 +37,8 @@ def make(tmp_path, monkeypatch):
         ({"reach_km": 5}, set()),
         ({"before": ["2020-01-01", "2020-02-01"], "after": ["2021-01-01", "2021-02-01"]},
          {"change"}),
-        ({"changes": {"seed": 7}}, {"search_index", "data_card"}),
-        ({"changes": {"model": {"encoder": "resnet18"}}}, {"geoparquet", "data_card"}),
+        ({"changes": {"seed": 7}}, {"search_index"}),
+        ({"changes": {"model": {"encoder": "resnet18"}}}, set()),
         ({"changes": {"probes": {"folds": 3}}}, set()),
     ],
 )  # fmt: skip
@@ -52,5 +50,5 @@ def test_only_what_reads_a_setting_depends_on_it(make, changed, rules):
 def test_another_shard_counts_where_many_are_read(make):
     other = {"corpora": {"tiny": {"source": "simulated", "size": "tiny"}}}
     before, after = make(), make(changes=other)
-    for name in set(METHODS) - {"geoparquet"}:
+    for name in METHODS:
         assert getattr(before, name)() != getattr(after, name)()

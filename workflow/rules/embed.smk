@@ -52,3 +52,57 @@ rule export:
         "python -m speckle2vec export --config {params.settings} --shards {params.shards}"
         " --embeddings {params.embeddings} --catalogue {input.catalogue}"
         " --csv {output.csv} --parquet {output.parquet} --log {log}"
+
+
+rule geoparquet:
+    input:
+        table="results/embeddings.parquet",
+        catalogue="results/catalogue.parquet",
+        encoder=f"results/models/{MODEL}/encoder.safetensors",
+    output:
+        "results/embeddings.geoparquet",
+    log:
+        "results/logs/geoparquet.log",
+    benchmark:
+        "results/timings/geoparquet.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(60),
+    params:
+        settings=settings_file,
+        depends=PLAN.geoparquet(),
+    message:
+        "Writing the embeddings for maps"
+    shell:
+        "python -m speckle2vec geoparquet --config {params.settings} --embeddings {input.table}"
+        " --catalogue {input.catalogue} --encoder-file {input.encoder} --output {output} --log {log}"
+
+
+rule data_card:
+    input:
+        table="results/embeddings.parquet",
+        catalogue="results/catalogue.parquet",
+        encoder=f"results/models/{MODEL}/encoder.safetensors",
+    output:
+        "results/data_card.md",
+    log:
+        "results/logs/data_card.log",
+    benchmark:
+        "results/timings/data_card.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(60),
+    params:
+        settings=settings_file,
+        depends=PLAN.data_card(),
+    message:
+        "Telling what the embeddings hold"
+    shell:
+        "python -m speckle2vec data-card --config {params.settings} --embeddings {input.table}"
+        " --catalogue {input.catalogue} --encoder-file {input.encoder} --output {output} --log {log}"

@@ -42,6 +42,18 @@ def _export(settings: Settings, given: argparse.Namespace) -> None:
     export_embeddings(keys, given.catalogue, given.embeddings, given.csv, given.parquet)
 
 
+def _geoparquet(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.embed.geoparquet import write_geoparquet
+
+    write_geoparquet(settings, given.embeddings, given.catalogue, given.encoder_file, given.output)
+
+
+def _data_card(settings: Settings, given: argparse.Namespace) -> None:
+    from speckle2vec.embed.data_card import write_data_card
+
+    write_data_card(settings, given.embeddings, given.catalogue, given.encoder_file, given.output)
+
+
 def _networks(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.networks.table import describe_networks
 
@@ -57,6 +69,10 @@ COMMANDS: dict[str, Command] = {
     "embed": Command("embed the cubes of one shard", ("encoder-file", "cubes", "output"), _embed),
     "export": Command("write all embeddings as CSV and Parquet",
                       ("shards", "catalogue", "embeddings", "csv", "parquet"), _export),
+    "geoparquet": Command("write results/embeddings.parquet as GeoParquet, for maps",
+                          ("embeddings", "catalogue", "encoder-file", "output"), _geoparquet),
+    "data-card": Command("tell what stands in results/embeddings.parquet, and what to beware of",
+                         ("embeddings", "catalogue", "encoder-file", "output"), _data_card),
     "networks": Command("print name, parameters and shapes of every network",
                         ("channels", "size"), _networks, configured=False),
 }  # fmt: skip

@@ -69,18 +69,6 @@ def _change(settings: Settings, given: argparse.Namespace) -> None:
     list_changes(settings, _rows(settings, given), given.output)
 
 
-def _geoparquet(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.embed.geoparquet import write_geoparquet
-
-    write_geoparquet(settings, given.embeddings, given.catalogue, given.encoder_file, given.output)
-
-
-def _data_card(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.embed.data_card import write_data_card
-
-    write_data_card(settings, given.embeddings, given.catalogue, given.encoder_file, given.output)
-
-
 PARTS = ("shards", "catalogue", "embeddings")
 COMMANDS: dict[str, Command] = {
     "nearest": Command(
@@ -97,8 +85,4 @@ COMMANDS: dict[str, Command] = {
                         (*PARTS, "nearest", "output"), _outliers),
     "change": Command("list the places that changed most between two periods",
                       (*PARTS, "output"), _change),
-    "geoparquet": Command("write results/embeddings.parquet as GeoParquet, for maps",
-                          ("embeddings", "catalogue", "encoder-file", "output"), _geoparquet),
-    "data-card": Command("tell what stands in results/embeddings.parquet, and what to beware of",
-                         ("embeddings", "catalogue", "encoder-file", "output"), _data_card),
 }  # fmt: skip

@@ -117,6 +117,22 @@ class ChainPlan(Files):
         """Dependencies of the exported tables."""
         return {"shards": self.written_keys().stem, "code": fingerprint("speckle2vec.embed.export")}
 
+    def geoparquet(self) -> dict[str, Any]:
+        """Dependencies of the embeddings as GeoParquet."""
+        return {
+            "model": self.settings.model.path,
+            "code": fingerprint("speckle2vec.embed.geoparquet"),
+        }
+
+    def data_card(self) -> dict[str, Any]:
+        """Dependencies of the data card."""
+        read = {"seed", "splits", "corpora"}
+        return {
+            "model": self.settings.model.path,
+            "settings": self.settings.model_dump(mode="json", include=read),
+            "code": fingerprint("speckle2vec.embed.data_card"),
+        }
+
     def _corpus(self, corpus: str, optical: bool = False) -> dict[str, Any]:
         """What a corpus declares of its data, of Sentinel-2 only where that is read."""
         told = self.settings.corpora[corpus].model_dump(mode="json", exclude={"path", "shards"})

@@ -33,22 +33,6 @@ class SimilarityPlan(Files):
         """Dependencies of the list of changes."""
         return self._searched("change", {"before", "after"})
 
-    def geoparquet(self) -> dict[str, Any]:
-        """Dependencies of the embeddings as GeoParquet."""
-        return {
-            "model": self.settings.model.path,
-            "code": fingerprint("speckle2vec.embed.geoparquet"),
-        }
-
-    def data_card(self) -> dict[str, Any]:
-        """Dependencies of the data card."""
-        read = {"seed", "splits", "corpora"}
-        return {
-            "model": self.settings.model.path,
-            "settings": self.settings.model_dump(mode="json", include=read),
-            "code": fingerprint("speckle2vec.embed.data_card"),
-        }
-
     def _searched(self, module: str, read: set[str]) -> dict[str, Any]:
         return {
             "shards": self.written_keys().stem,
