@@ -14,3 +14,5 @@ def test_nine_tenths_of_the_free_memory_are_shared(monkeypatch):
 def test_a_training_asks_for_what_its_samples_take_and_no_more_than_the_settings_allow():
     assert machine.training_memory(100, 16) == 4_400
     assert machine.training_memory(50_000, 16) == 20_000
+    assert machine.training_memory(100, 16, ranks=4) == 17_600
+    assert machine.training_memory(50_000, 16, ranks=4) == 32_000

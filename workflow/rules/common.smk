@@ -24,9 +24,9 @@ def growing(amount):
     return lambda wildcards, attempt: amount * attempt
 
 
-def growing_with_samples(most_gb):
+def growing_with_samples(most_gb, ranks=1):
     """The same for the memory of a training, by the size of its input files."""
     return (
-        lambda wildcards, input, attempt: training_memory(input.size_mb, most_gb)
-        * attempt
+        lambda wildcards, input, attempt: attempt
+        * training_memory(input.size_mb, most_gb, ranks)
     )

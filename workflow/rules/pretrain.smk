@@ -16,7 +16,9 @@ rule pretrain:
         "../../envs/torch.yaml"
     threads: PLAN.settings.pretrain.threads * PLAN.settings.pretrain.ranks
     resources:
-        mem_mb=growing_with_samples(PLAN.settings.pretrain.memory_gb),
+        mem_mb=growing_with_samples(
+            PLAN.settings.pretrain.memory_gb, PLAN.settings.pretrain.ranks
+        ),
         runtime=growing(1440),
         gpu=(
             0

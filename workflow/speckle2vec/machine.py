@@ -4,7 +4,7 @@ import psutil
 
 KEPT_FREE = 0.1
 ENGINE_MB = 4000
-"""What a training takes beside its samples."""
+"""What each process of a training takes beside its samples."""
 UNPACKED = 4
 """Bytes in memory a stored byte of cubes, at most: packed halves become plain float32."""
 
@@ -14,11 +14,12 @@ def free_memory() -> int:
     return int(psutil.virtual_memory().available * (1 - KEPT_FREE) / 1e6)
 
 
-def training_memory(stored_mb: float, most_gb: float) -> int:
+def training_memory(stored_mb: float, most_gb: float, ranks: int = 1) -> int:
     """Memory that a training may take, in MB.
 
     Args:
         stored_mb: Its input files.
         most_gb: The most its samples may take by the settings; more are streamed.
+        ranks: Processes side by side, which all hold the samples.
     """
-    return ENGINE_MB + int(min(UNPACKED * stored_mb, 1000 * most_gb))
+    return ranks * ENGINE_MB + int(min(ranks * UNPACKED * stored_mb, 1000 * most_gb))
