@@ -26,7 +26,6 @@ def growing(amount):
 
 def growing_with_samples(most_gb, ranks=1):
     """The same for the memory of a training, by the size of its input files."""
-    return (
-        lambda wildcards, input, attempt: attempt
-        * training_memory(input.size_mb, most_gb, ranks)
+    return lambda wildcards, input, attempt: attempt * training_memory(
+        input.size_mb, most_gb, ranks
     )
