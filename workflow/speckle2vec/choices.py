@@ -35,6 +35,8 @@ METHODS = {
     "csf": "speckle2vec.pretrain.csf",
     "mae": "speckle2vec.pretrain.mae",
 }
+DECODING = ("vae", "mae")
+"""Methods that decode images, whose decoder is kept beside the encoder."""
 ENCODERS = {
     "cnn-transformer": "speckle2vec.networks.cnn_transformer",
     "resnet18": "speckle2vec.networks.resnet18",

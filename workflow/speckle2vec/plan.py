@@ -17,6 +17,7 @@ from speckle2vec.planning.labels import LabelPlan
 from speckle2vec.planning.landcover_table import TablePlan
 from speckle2vec.planning.pictures import PicturePlan
 from speckle2vec.planning.places import PlacePlan
+from speckle2vec.planning.reconstruction import ReconstructionPlan
 from speckle2vec.planning.report import ReportPlan
 from speckle2vec.planning.similarity import SimilarityPlan
 from speckle2vec.settings.load import parse_settings
@@ -53,6 +54,7 @@ class Plan(
     PlacePlan,
     EvaluationPlan,
     CodePlan,
+    ReconstructionPlan,
     SimilarityPlan,
     ReportPlan,
 ):

@@ -6,6 +6,7 @@ Stages are imported when their command runs: none pays for another's libraries.
 import argparse
 import os
 import sys
+from functools import partial
 
 from speckle2vec.choices import seeded
 from speckle2vec.commands.base import Command, keys_of, pretraining_keys
@@ -21,12 +22,18 @@ def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
 
     keys = pretraining_keys(settings, given.shards, given.made)
     encoder, seed = seeded(given.encoder, settings.seed)
-    pretrain(
-        settings.model_copy(update={"seed": seed}),
+    train = partial(
+        pretrain, settings.model_copy(update={"seed": seed}),
         given.features, given.method, encoder, keys, given.cubes,
         given.catalogue, given.statistics, given.checkpoint, given.output, given.card,
         given.history, given.code, given.neighbours, given.curves,
     )  # fmt: skip
+    if given.decoder is None:
+        train()
+        return
+    from speckle2vec.pretrain.decoding import keep_decoder
+
+    keep_decoder(given.method, train, given.output, given.decoder)
 
 
 def _embed(settings: Settings, given: argparse.Namespace) -> None:
@@ -64,7 +71,7 @@ COMMANDS: dict[str, Command] = {
     "pretrain": Command("train an encoder",
                         ("shards", "features", "method", "encoder", "cubes", "catalogue",
                          "statistics", "neighbours", "checkpoint", "curves", "code", "output",
-                         "card", "history"),
+                         "card", "history", "decoder"),
                         _pretrain),
     "embed": Command("embed the cubes of one shard", ("encoder-file", "cubes", "output"), _embed),
     "export": Command("write all embeddings as CSV and Parquet",

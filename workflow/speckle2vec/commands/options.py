@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 OPTIONS: dict[str, dict[str, Any]] = {
-    "folder": {"help": "where Snakemake works (default: here)", "default": "."},
+    "folder": {"help": "where Snakemake works (default: here); for explore also a folder of its "
+               "files", "default": "."},
     "corpus": {"help": "name of a corpus in the config"},
     "shard": {"help": "one shard, as corpus/shard"},
     "shards": {"help": "file of shards, one corpus/shard a line; all of the config when left out",
@@ -14,6 +15,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "method": {"help": "pretraining method, such as simclr"},
     "encoder": {"help": "network, such as cnn-transformer, or cnn-transformer@7 from seed 7"},
     "encoder-file": {"help": "a trained encoder, encoder.safetensors", "type": Path},
+    "decoder": {"help": "decoder of images to write beside the encoder, for methods that have one",
+                "type": Path, "required": False},
     "land-cover": {"help": "GeoPackage of the simulated land cover", "type": Path},
     "catalogue": {"help": "catalogue: the shard's part, or where many are read their folder",
                   "type": Path},
@@ -107,6 +110,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "probe-table": {"help": "table of probes, CSV, read where the page shows it", "type": Path},
     "landcover-table": {"help": "table of runs on labels, CSV, read where the page shows it",
                         "type": Path},
+    "explorer": {"help": "folder to write what the explorer shows", "type": Path},
+    "port": {"help": "port of this machine that the explorer listens on, 0 for any that is free "
+             "(default: %(default)s)", "type": int, "required": False, "default": 6006},
+    "no-browser": {"help": "print the address, and open no browser", "action": "store_true",
+                   "required": False},
     "timings": {"help": "folder of the timings of all jobs", "type": Path},
     "output": {"help": "file to write", "type": Path},
 }  # fmt: skip

@@ -106,6 +106,11 @@ class ChainPlan(Files):
         modules = method_module(method), encoder_module(seeded(encoder, 0)[0])
         return fingerprint("speckle2vec.pretrain.run", *modules)
 
+    def pretrain_decoding(self, method: str, encoder: str) -> dict[str, Any]:
+        """Dependencies of pretraining one model whose decoder is kept as well."""
+        decoding = fingerprint("speckle2vec.pretrain.decoding")
+        return {**self.pretrain(method, encoder), "decoding": decoding}
+
     def embed(self, encoder: str) -> dict[str, Any]:
         """Dependencies of embedding one shard."""
         return {

@@ -8,11 +8,17 @@ from torch import Tensor
 from speckle2vec.errors import UserError
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.decoder import Decoder
-from speckle2vec.pretrain.reconstruction import MapOf, check_stride, code_of
+from speckle2vec.pretrain.reconstruction import (
+    WIDENING,
+    DecodingMethod,
+    MapOf,
+    check_stride,
+    code_of,
+)
 from speckle2vec.settings.methods import Mae
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.draws import Draws
-from speckle2vec.training.method import Batch, Method
+from speckle2vec.training.method import Batch
 
 WIDTH = 512
 """Channels the decoder starts from where it decodes an embedding."""
@@ -33,7 +39,7 @@ def build(
     return MaeMethod(encoder, settings.mae, side)
 
 
-class MaeMethod(Method):
+class MaeMethod(DecodingMethod):
     """Masked autoencoding for encoders of any kind.
 
     Squares of an image are set to 0, the mean of every feature, and the loss is on them
@@ -44,8 +50,7 @@ class MaeMethod(Method):
     """
 
     def __init__(self, encoder: Encoder, settings: Mae, side: int) -> None:
-        super().__init__()
-        self.encoder = encoder
+        super().__init__(encoder, side)
         self.settings = settings
         check_stride(encoder)
         width = encoder.map_channels if encoder.decodes_map else WIDTH
@@ -62,6 +67,22 @@ class MaeMethod(Method):
         hidden = hide(batch.size, self.settings, batch.draws)
         code = code_of(self.encoder, seen(batch.cubes, hidden), batch.seasons)
         return self.decoder(self.unfold(code)), hidden
+
+    def code(self, cubes: Tensor, seasons: Tensor) -> Tensor:
+        """The embedding or the map of whole images, in which nothing is hidden."""
+        return code_of(self.encoder, cubes, seasons).flatten(1)
+
+    def images(self, code: Tensor) -> Tensor:
+        """Images as decoded."""
+        if self.encoder.decodes_map:
+            side = self.side // WIDENING
+            code = code.view(-1, self.encoder.map_channels, side, side)
+        return self.decoder(self.unfold(code))  # type: ignore[no-any-return]
+
+    @property
+    def starts_from(self) -> str:
+        """`map` where a map is decoded, else `embedding`."""
+        return "map" if self.encoder.decodes_map else "embedding"
 
 
 def hide(side: int, settings: Mae, draws: Draws) -> Tensor:

@@ -1,11 +1,68 @@
 """The way from an encoder back towards images, for the methods that reconstruct."""
 
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from torch import Tensor, nn
 
 from speckle2vec.networks.base import Encoder
+from speckle2vec.training.method import Method
 
 WIDENING = 16
 """Pixels of an image along one side of a pixel of the map that `Decoder` widens."""
+_watched = ContextVar["list[DecodingMethod] | None"]("watched", default=None)
+
+
+class DecodingMethod(Method):
+    """A method that decodes images, so that what it has beside the encoder is worth keeping.
+
+    Args:
+        encoder: The network to train.
+        side: Side of the images, pixels.
+    """
+
+    def __init__(self, encoder: Encoder, side: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.side = side
+        built = _watched.get()
+        if built is not None:
+            built.append(self)
+
+    @abstractmethod
+    def code(self, cubes: Tensor, seasons: Tensor) -> Tensor:
+        """The fewest numbers on the way that an image is decoded from, (sample, number).
+
+        Args:
+            cubes: Normalised, (sample, channel, side, side).
+            seasons: Of the samples' dates, (sample, 4).
+        """
+
+    @abstractmethod
+    def images(self, code: Tensor) -> Tensor:
+        """Images (sample, channel, side, side), normalised, of what `code` gives."""
+
+    @property
+    @abstractmethod
+    def starts_from(self) -> str:
+        """What those numbers are: `embedding`, `map` or `latent`."""
+
+
+@contextmanager
+def watched() -> Iterator[list[DecodingMethod]]:
+    """The decoding methods that are built within, in a list that grows.
+
+    `pretrain.run` keeps encoders alone; through this whoever calls it keeps the rest as well,
+    and what is trained without a decoder depends on none of it.
+    """
+    built: list[DecodingMethod] = []
+    token = _watched.set(built)
+    try:
+        yield built
+    finally:
+        _watched.reset(token)
 
 
 def code_of(encoder: Encoder, cubes: Tensor, seasons: Tensor) -> Tensor:

@@ -8,11 +8,11 @@ from torch.nn import functional
 
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.decoder import Decoder
-from speckle2vec.pretrain.reconstruction import MapOf, code_of
+from speckle2vec.pretrain.reconstruction import WIDENING, DecodingMethod, MapOf, code_of
 from speckle2vec.settings.methods import Vae
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.draws import Draws
-from speckle2vec.training.method import Batch, Method
+from speckle2vec.training.method import Batch
 
 WIDTH = 512
 """Channels the decoder starts from."""
@@ -29,7 +29,7 @@ def build(
     return VaeMethod(encoder, settings.vae, side)
 
 
-class VaeMethod(Method):
+class VaeMethod(DecodingMethod):
     """VAE (Kingma and Welling 2014, arXiv:1312.6114; paper, section 3.2).
 
     Two linear layers give mean and log variance of a latent map z (sample, 64, y / 16,
@@ -39,12 +39,12 @@ class VaeMethod(Method):
     `cnn-transformer`, whose embedding is its output, they are linear layers on the
     embedding, and z has the same shape.
 
-    What is kept is the encoder, so embeddings are never sampled.
+    Embeddings are of the encoder, and never sampled. Images are decoded from the embedding, or
+    where a map is encoded from the mean of z, which holds fewer numbers.
     """
 
     def __init__(self, encoder: Encoder, settings: Vae, side: int) -> None:
-        super().__init__()
-        self.encoder = encoder
+        super().__init__(encoder, side)
         self.settings = settings
         self.mean = MapOf(encoder, settings.latent, side)
         self.log_variance = MapOf(encoder, settings.latent, side)
@@ -75,6 +75,23 @@ class VaeMethod(Method):
         mean, log_variance = self.mean(code).float(), bounded(self.log_variance(code).float())
         latent = drawn(mean, log_variance, batch.draws) if self.training else mean
         return self.decoder(self.widen(latent)), mean, log_variance
+
+    def code(self, cubes: Tensor, seasons: Tensor) -> Tensor:
+        """The embedding, or the mean of z where a map is encoded."""
+        code = code_of(self.encoder, cubes, seasons)
+        return self.mean(code).flatten(1) if self.encoder.decodes_map else code
+
+    def images(self, code: Tensor) -> Tensor:
+        """Images as decoded from the mean of z."""
+        side = self.side // WIDENING
+        shape = (-1, self.settings.latent, side, side)
+        latent = code.view(shape) if self.encoder.decodes_map else self.mean(code)
+        return self.decoder(self.widen(latent))  # type: ignore[no-any-return]
+
+    @property
+    def starts_from(self) -> str:
+        """`latent` where a map is encoded, else `embedding`."""
+        return "latent" if self.encoder.decodes_map else "embedding"
 
 
 def bounded(values: Tensor) -> Tensor:
