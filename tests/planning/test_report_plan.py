@@ -26,6 +26,24 @@ def test_labels_are_shown_where_they_stand(changes, parts):
     assert plan(**changes).reported_labels() == parts
 
 
+def test_the_explorer_shows_labels_whatever_the_page_shows():
+    assert plan(report={"sections": ["data"]}).standing_labels() == PARTS
+    assert plan(labels={"source": "osm"}).standing_labels() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "again"),
+    [
+        ({"seed": 7}, True),
+        ({"report": {"points": 100}}, True),
+        ({"report": {"sections": ["data"]}}, False),
+        ({"search": {"most": 7}}, False),
+    ],
+)
+def test_the_explorer_depends_on_what_is_drawn(changes, again):
+    assert (plan(**changes).explorer() != plan().explorer()) == again
+
+
 def test_only_tables_that_are_asked_for_are_made():
     assert plan().reported_tables() == []
     asked = plan(report={"sections": ["data", "landcover", "compression", "probes"]})

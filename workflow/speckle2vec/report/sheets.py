@@ -55,7 +55,7 @@ def draw_sheets(
     side = side_for(len(ids))
     across = SHEET // side
     sheets, uris, done = np.zeros((across * side,) * 2 + (3,), np.uint8), list[str](), 0
-    for picture in _pictures(keys, folder, ids, statistics, side):
+    for picture in pictures(keys, folder, ids, statistics, side):
         line, column = divmod(done % across**2, across)
         sheets[line * side : (line + 1) * side, column * side : (column + 1) * side] = picture
         done += 1
@@ -67,13 +67,18 @@ def draw_sheets(
     return Sheets(tuple(uris), side, across)
 
 
-def _pictures(
+def pictures(
     keys: Sequence[ShardKey],
     folder: Path,
     ids: Sequence[str],
     statistics: Statistics,
     side: int,
 ) -> Iterator[ByteArray]:
+    """The picture (side, side, 3) of each sample in turn; a few cubes are held at a time.
+
+    Raises:
+        UserError: A part is missing or damaged, or its samples are not those.
+    """
     wanted, done = set(ids), 0
     for key in track(keys, len(keys), "Drawing small pictures"):
         path = key.part(folder, ".zarr.zip")

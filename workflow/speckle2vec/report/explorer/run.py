@@ -1,0 +1,115 @@
+"""The stage: embeddings as the files of TensorBoard's embedding projector."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from speckle2vec.errors import UserError
+from speckle2vec.products.catalogue import read_catalogue
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.statistics import read_statistics
+from speckle2vec.products.whole import whole_file
+from speckle2vec.progress import LOGGER
+from speckle2vec.report.classes import Cover, read_cover
+from speckle2vec.report.explorer.files import CONFIG, ROWS, SPRITE, TENSORS
+from speckle2vec.report.explorer.sprite import write_sprite
+from speckle2vec.report.explorer.table import write_rows
+from speckle2vec.report.explorer.vectors import DIRECTIONS, write_tensors
+from speckle2vec.report.samples import COLUMNS, Shown, shown_samples
+from speckle2vec.settings.root import Settings
+
+MOST = 100_000
+"""The viewer reads so many samples."""
+FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Products:
+    """Where the products stand that the explorer shows."""
+
+    catalogue: Path
+    """The merged catalogue."""
+    cubes: Path
+    """Folder of the cubes."""
+    embeddings: Path
+    """Folder of the model's embeddings."""
+    statistics: Path
+    labels: Path | None
+    """Folder of the labels, where there are any."""
+
+
+def make_explorer(
+    settings: Settings, keys: Sequence[ShardKey], products: Products, folder: Path
+) -> None:
+    """Write what the viewer reads: vectors, a table, small pictures, and its config, the last.
+
+    Of more than `report.points` samples so many are drawn by the seed, those of the page.
+    Memory holds what the catalogue says of all samples, and the embeddings and the pictures of
+    those that are shown.
+
+    The viewer itself reads at most 100,000 samples and pictures of 8192 x 8192 pixels. It
+    reduces vectors of more than 200 numbers at random before it draws their principal
+    components, takes 10,000 samples at most for t-SNE and 5,000 for UMAP, and finds neighbours
+    among all it was given, by the numbers it was given.
+
+    Args:
+        settings: `seed` and `report.points` count.
+        keys: The shards.
+        products: What it is made of.
+        folder: `results/explorer/{features}/{method}/{encoder}`.
+
+    Raises:
+        UserError: A product is missing or damaged, two are not of one run, or nothing is there
+            to be compared.
+    """
+    (folder / CONFIG).unlink(missing_ok=True)
+    catalogue = read_catalogue(products.catalogue, [*COLUMNS, "place"])
+    most = min(settings.report.points, MOST)
+    shown = shown_samples(keys, products.embeddings, catalogue, most, settings.seed)
+    _check(shown, products.embeddings)
+    share = write_tensors(shown.embeddings, folder / TENSORS)
+    write_rows(shown, catalogue, _cover(keys, products.labels, catalogue), folder / ROWS)
+    statistics, ids = read_statistics(products.statistics), shown.ids.tolist()
+    side = write_sprite(keys, products.cubes, ids, statistics, folder / SPRITE)
+    with whole_file(folder / CONFIG) as target:
+        target.write_text(_config(len(ids), side))
+    LOGGER.info(
+        "%s: %d of %d samples in %d directions, which carry %.2f %% of their squared lengths",
+        folder, len(ids), shown.total, DIRECTIONS, 100 * share,
+    )  # fmt: skip
+
+
+def _check(shown: Shown, folder: Path) -> None:
+    if len(shown.ids) < FEWEST:
+        raise UserError(f"{folder}: holds one embedding, and the explorer compares two and more.")
+    if not shown.embeddings.any():
+        raise UserError(
+            f"{folder}: every embedding is 0, so there is nothing to compare; train the encoder "
+            "anew and look at its history.csv."
+        )
+
+
+def _cover(keys: Sequence[ShardKey], labels: Path | None, catalogue: pa.Table) -> Cover | None:
+    if labels is None:
+        return None
+    names, splits = catalogue["sample_id"].to_pylist(), catalogue["split"].to_pylist()
+    return read_cover(keys, labels, dict(zip(names, splits, strict=True)))
+
+
+def _config(samples: int, side: int) -> str:
+    """The viewer's config, a `ProjectorConfig` as protobuf writes it in text."""
+    return f"""embeddings {{
+  tensor_name: "embeddings"
+  tensor_shape: {samples}
+  tensor_shape: {DIRECTIONS}
+  tensor_path: "{TENSORS}"
+  metadata_path: "{ROWS}"
+  sprite {{
+    image_path: "{SPRITE}"
+    single_image_dim: {side}
+    single_image_dim: {side}
+  }}
+}}
+"""
