@@ -21,13 +21,15 @@ rule embed:
         "Embedding {wildcards.corpus}/{wildcards.shard} with {wildcards.encoder}"
     shell:
         "python -m speckle2vec embed --config {params.settings} --encoder-file {input.encoder}"
-        " --cubes {input.cubes} --output {output} --log {log}"
+        " --features {wildcards.features} --method {wildcards.method} --encoder {wildcards.encoder}"
+        " --shard {wildcards.corpus}/{wildcards.shard} --cubes {input.cubes} --output {output} --log {log}"
 
 
 rule export:
     input:
         PLAN.parts(f"results/embeddings/{MODEL}", ".parquet"),
         catalogue="results/catalogue.parquet",
+        encoder=f"results/models/{MODEL}/encoder.safetensors",
     output:
         csv="results/embeddings.csv",
         parquet="results/embeddings.parquet",
@@ -50,8 +52,8 @@ rule export:
         "Writing the embeddings in catalogue order"
     shell:
         "python -m speckle2vec export --config {params.settings} --shards {params.shards}"
-        " --embeddings {params.embeddings} --catalogue {input.catalogue}"
-        " --csv {output.csv} --parquet {output.parquet} --log {log}"
+        " --embeddings {params.embeddings} --encoder-file {input.encoder}"
+        " --catalogue {input.catalogue} --csv {output.csv} --parquet {output.parquet} --log {log}"
 
 
 rule geoparquet:

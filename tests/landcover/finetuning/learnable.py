@@ -10,7 +10,7 @@ from speckle2vec.landcover.finetuning.finetune import Sources, finetune
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.networks.trained import weights_of
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
-from speckle2vec.products.cubes import write_cubes
+from speckle2vec.products.cubes import open_cubes, write_cubes
 from speckle2vec.products.encoders import EncoderFile, write_encoder
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import LabelClass, SampleLabels, write_labels
@@ -128,3 +128,12 @@ class Corpus:
             folder / "checkpoint", folder / "segmenter", folder / "history.csv", code,
         )  # fmt: skip
         return folder / "segmenter"
+
+
+def rename_cubes(path, key):
+    """Let cubes say that they are of another shard; their samples stay."""
+    with open_cubes(path) as shard:
+        cubes, told = shard.read(0, len(shard.sample_ids)), dict(shard.attributes)
+        names, rows = shard.sample_ids, shard.rows.tolist()
+    told |= {"corpus": key.corpus, "shard": key.shard}
+    write_cubes(path, iter([cubes]), names, rows, cubes.shape[1:], told)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
-from tests.landcover.finetuning.learnable import CLASSES, halves, settings_with
+from tests.landcover.finetuning.learnable import CLASSES, halves, rename_cubes, settings_with
 
 from speckle2vec.errors import UserError
 from speckle2vec.landcover.finetuning.confuse import confuse, confusion_of
@@ -90,6 +90,7 @@ def test_a_scored_sample_without_a_cube_is_counted_and_told(ready, tmp_path, cap
     ready.finetune(tmp_path)
     first, second = (key.part(ready.folder / "cubes", ".zarr.zip") for key in ready.keys)
     second.write_bytes(first.read_bytes())
+    rename_cubes(second, ready.keys[1])
     caplog.set_level("INFO")
     about = scored(ready, tmp_path).about
     assert about["samples"]["without_cube"] == 2

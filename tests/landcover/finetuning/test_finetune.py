@@ -9,6 +9,7 @@ from tests.landcover.finetuning.learnable import (
     FEATURES,
     STATISTICS,
     halves,
+    rename_cubes,
     settings_with,
 )
 
@@ -170,6 +171,7 @@ def test_too_few_samples_with_cubes_are_told(corpus, tmp_path):
     corpus.keys.pop()
     first = corpus.keys[0].part(few, ".zarr.zip")
     corpus.keys[0].__class__("test", "2").part(few, ".zarr.zip").replace(first)
+    rename_cubes(first, corpus.keys[0])
     with pytest.raises(UserError, match="Of the chosen training samples 0 have cubes in 1 shards"):
         corpus.finetune(tmp_path)
 

@@ -108,7 +108,7 @@ def test_class_shares(shard, catalogue, made, tmp_path, caplog):
     (parts := tmp_path / "catalogue" / "tiny").mkdir(parents=True)
     catalogue(sizes).rename(parts / "train-000001.parquet")
     table = tmp_path / "shares.csv"
-    class_shares([KEY], labels.parent, parts.parent, table)
+    class_shares(settings_of(), [KEY], labels.parent, parts.parent, table)
     lines = [line.split(",") for line in table.read_text().splitlines()]
     assert lines[0] == ["corpus", "split", "class", "code", "name", "samples", "pixels", "share"]
     assert len(lines) == 1 + 2 * 6
@@ -129,7 +129,8 @@ def test_no_overlap_at_all_tells_both_extents(made, catalogue, tmp_path):
     output = tmp_path / "labels" / "tiny" / "train-000001.zarr.zip"
     label_shard(settings_of(), KEY, part, made, output)
     with pytest.raises(UserError, match=r"No sample has a label") as caught:
-        class_shares([KEY], tmp_path / "labels", tmp_path / "catalogue", tmp_path / "a.csv")
+        folders = tmp_path / "labels", tmp_path / "catalogue"
+        class_shares(settings_of(), [KEY], *folders, tmp_path / "a.csv")
     assert "samples lie at longitude 9.00 to 9.00, latitude 58.64" in str(caught.value)
     assert "the labels at longitude" in str(caught.value)
 
@@ -141,7 +142,7 @@ def test_labels_of_another_catalogue_are_refused(shard, catalogue, tmp_path):
     (parts := tmp_path / "catalogue" / "tiny").mkdir(parents=True)
     catalogue(sizes[:2]).rename(parts / "train-000001.parquet")
     with pytest.raises(UserError, match="holds other samples than the labels"):
-        class_shares([KEY], labels.parent, parts.parent, tmp_path / "shares.csv")
+        class_shares(settings_of(), [KEY], labels.parent, parts.parent, tmp_path / "shares.csv")
 
 
 def test_the_command(made, grids, catalogue, tmp_path):

@@ -4,6 +4,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.ingest.merge import merge_catalogue
 from speckle2vec.landcover.maps.mapped import Wanted, find_samples
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.settings.load import parse_settings
 
 
 @pytest.fixture
@@ -43,7 +44,8 @@ def test_samples_whose_centres_lie_between_bounds(find, two):
 
 def test_the_merged_catalogue_serves_as_well(corpus, find, two):
     merged = corpus.folder / "catalogue.parquet"
-    merge_catalogue(None, two, corpus.catalogue, merged)
+    settings = parse_settings({"corpora": {"corpus": {"source": "simulated"}}}, "test")
+    merge_catalogue(settings, two, corpus.catalogue, merged)
     assert find(merged, samples=("a-1",)) == ["a-1"]
     assert find(merged, shard=ShardKey("corpus", "b")) == ["b-0", "b-1"]
 

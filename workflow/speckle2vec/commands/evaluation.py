@@ -21,7 +21,7 @@ def _class_shares(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.landcover.labels.shares import class_shares
 
     keys = keys_of(settings, given.shards, given.made)
-    class_shares(keys, given.labels, given.catalogue, given.output)
+    class_shares(settings, keys, given.labels, given.catalogue, given.output)
 
 
 def _probe_target(settings: Settings, given: argparse.Namespace) -> None:

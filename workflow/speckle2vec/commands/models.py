@@ -9,7 +9,7 @@ import sys
 from functools import partial
 
 from speckle2vec.choices import seeded
-from speckle2vec.commands.base import Command, keys_of, pretraining_keys
+from speckle2vec.commands.base import Command, key_of, keys_of, pretraining_keys
 from speckle2vec.settings.root import Settings
 
 
@@ -19,6 +19,7 @@ def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
 
         sys.exit(launch(settings.pretrain.ranks, given.line))
     from speckle2vec.pretrain.run import pretrain
+    from speckle2vec.products.catalogue import drawn_by
 
     keys = pretraining_keys(settings, given.shards, given.made)
     encoder, seed = seeded(given.encoder, settings.seed)
@@ -26,7 +27,7 @@ def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
         pretrain, settings.model_copy(update={"seed": seed}),
         given.features, given.method, encoder, keys, given.cubes,
         given.catalogue, given.statistics, given.checkpoint, given.output, given.card,
-        given.history, given.code, given.neighbours, given.curves,
+        given.history, given.code, given.neighbours, given.curves, drawn_by(settings),
     )  # fmt: skip
     if given.decoder is None:
         train()
@@ -39,14 +40,28 @@ def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
 def _embed(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.embed.extract import embed_shard
 
-    embed_shard(settings, given.encoder_file, given.cubes, given.output)
+    key = key_of(given.shard) if given.shard else None
+    model = _promised(settings, given)
+    embed_shard(settings, given.encoder_file, given.cubes, given.output, key, model)
+
+
+def _promised(settings: Settings, given: argparse.Namespace) -> dict[str, object]:
+    """What an encoder has to be, as far as its names are given."""
+    told = {"features": given.features, "method": given.method}
+    if given.encoder:
+        told["architecture"], told["seed"] = seeded(given.encoder, settings.seed)
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _export(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.embed.export import export_embeddings
+    from speckle2vec.products.catalogue import drawn_by
 
     keys = keys_of(settings, given.shards, given.made)
-    export_embeddings(keys, given.catalogue, given.embeddings, given.csv, given.parquet)
+    export_embeddings(
+        keys, given.catalogue, given.embeddings, given.csv, given.parquet, given.encoder_file,
+        drawn_by(settings),
+    )  # fmt: skip
 
 
 def _geoparquet(settings: Settings, given: argparse.Namespace) -> None:
@@ -73,9 +88,12 @@ COMMANDS: dict[str, Command] = {
                          "statistics", "neighbours", "checkpoint", "curves", "code", "output",
                          "card", "history", "decoder"),
                         _pretrain),
-    "embed": Command("embed the cubes of one shard", ("encoder-file", "cubes", "output"), _embed),
+    "embed": Command("embed the cubes of one shard; what its names are told is seen to be so",
+                     ("encoder-file", "features", "method", "encoder", "shard", "cubes", "output"),
+                     _embed, optional=("features", "method", "encoder", "shard")),
     "export": Command("write all embeddings as CSV and Parquet",
-                      ("shards", "catalogue", "embeddings", "csv", "parquet"), _export),
+                      ("shards", "catalogue", "embeddings", "encoder-file", "csv", "parquet"),
+                      _export, optional=("encoder-file",)),
     "geoparquet": Command("write results/embeddings.parquet as GeoParquet, for maps",
                           ("embeddings", "catalogue", "encoder-file", "output"), _geoparquet),
     "data-card": Command("tell what stands in results/embeddings.parquet, and what to beware of",

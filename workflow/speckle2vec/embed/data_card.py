@@ -16,9 +16,11 @@ import pyarrow.parquet as pq
 
 from speckle2vec.markdown import bullets, table
 from speckle2vec.measures.health import health
-from speckle2vec.products.catalogue import ACCEPTED, read_catalogue
-from speckle2vec.products.embeddings import WIDTH, embedding_values
-from speckle2vec.products.encoders import read_encoder
+from speckle2vec.products.belonging import check_belongs
+from speckle2vec.products.catalogue import ACCEPTED, drawn_by, read_catalogue
+from speckle2vec.products.embeddings import WIDTH, about_table, embedding_values, made_by
+from speckle2vec.products.encoders import digest_of, read_encoder
+from speckle2vec.products.keys import parse_keys
 from speckle2vec.products.parquet import table_reader
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
@@ -59,7 +61,10 @@ def write_data_card(
     Raises:
         UserError: A file is missing or damaged.
     """
-    rows = read_catalogue(catalogue, COLUMNS).to_pandas()
+    about = about_table(embeddings)
+    check_belongs(encoder, {"digest": digest_of(encoder)}, made_by(about))
+    keys = parse_keys(about.get("shards", ()))
+    rows = read_catalogue(catalogue, COLUMNS, keys, drawn_by(settings)).to_pandas()
     sections = [
         "# Data card of the embeddings",
         _what(settings, embeddings, encoder),

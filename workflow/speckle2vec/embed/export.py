@@ -1,9 +1,9 @@
 """All embeddings as one CSV and one Parquet table, in catalogue order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -15,12 +15,14 @@ from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.embeddings import (
     PARQUET,
     WIDTH,
+    check_parts,
     embedding_attributes,
     embedding_values,
     read_embeddings,
 )
+from speckle2vec.products.encoders import digest_of
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.parquet import table_writer
+from speckle2vec.products.parquet import table_writer, told
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import LOGGER, track
 
@@ -36,7 +38,13 @@ class Part:
 
 
 def export_embeddings(
-    keys: Sequence[ShardKey], catalogue: Path, embeddings: Path, csv_path: Path, parquet_path: Path
+    keys: Sequence[ShardKey],
+    catalogue: Path,
+    embeddings: Path,
+    csv_path: Path,
+    parquet_path: Path,
+    encoder: Path | None = None,
+    drawn: Mapping[str, Any] | None = None,
 ) -> None:
     """Write every accepted sample once, part by part.
 
@@ -49,18 +57,22 @@ def export_embeddings(
         embeddings: Folder of the parts.
         csv_path: The CSV, exactly `id,0,...,1023` (NeuCo-Bench).
         parquet_path: The same with corpus, position, dates and split.
+        encoder: The encoder that has to have made all parts, where it is at hand.
+        drawn: By what splits have to be drawn (`products.catalogue.drawn_by`).
 
     Raises:
-        UserError: A part is damaged, or lacks a sample of the catalogue.
+        UserError: A part is damaged or another's, or lacks a sample of the catalogue.
     """
-    rows = accepted(read_catalogue(catalogue, [*PLACE_COLUMNS, "verdict"]))
+    rows = accepted(read_catalogue(catalogue, [*PLACE_COLUMNS, "verdict"], keys, drawn))
+    first = check_parts(keys, embeddings, digest_of(encoder) if encoder else "")
+    about = {"encoder": first.get("encoder", ""), "shards": [str(key) for key in keys]}
     parts = _parts(keys, rows, embeddings)
     with (
         whole_file(csv_path) as csv_target,
         whole_file(parquet_path) as parquet_target,
         csv_target.open("wb") as stream,
     ):
-        _write_both(stream, parquet_target, track(parts, len(keys), "Exporting"))
+        _write_both(stream, parquet_target, track(parts, len(keys), "Exporting"), about)
 
 
 def _parts(keys: Sequence[ShardKey], rows: pa.Table, folder: Path) -> Iterator[Part]:
@@ -95,12 +107,15 @@ def _in_order(ids: pa.ChunkedArray, table: pa.Table, path: Path) -> pa.ChunkedAr
     return table["embedding"].take(positions)
 
 
-def _write_both(stream: BinaryIO, parquet_target: Path, parts: Iterator[Part]) -> None:
+def _write_both(
+    stream: BinaryIO, parquet_target: Path, parts: Iterator[Part], about: Mapping[str, Any]
+) -> None:
     stream.write(",".join(["id", *map(str, range(WIDTH))]).encode() + b"\n")
     writer: pq.ParquetWriter | None = None
     for part in parts:
         write_rows(part, stream)
         table = part.places.append_column("embedding", part.embeddings)
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), **told(about)})
         writer = writer or table_writer(parquet_target, table.schema, **PARQUET)
         writer.write_table(table)
     if writer is not None:

@@ -1,7 +1,6 @@
 """Embeddings of one shard of cubes."""
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,15 @@ from speckle2vec.networks.crops import centres, crop, side_of
 from speckle2vec.networks.trained import load_network
 from speckle2vec.products.cubes import CubeShard, open_cubes
 from speckle2vec.products.embeddings import WIDTH, write_embeddings
-from speckle2vec.products.encoders import EncoderFile, check_compatible, normalise, read_encoder
+from speckle2vec.products.encoders import (
+    EncoderFile,
+    check_compatible,
+    check_trained,
+    digest_of,
+    normalise,
+    read_encoder,
+)
+from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.seasons import seasons_of
 from speckle2vec.progress import track
 from speckle2vec.settings.root import Settings
@@ -22,7 +29,14 @@ from speckle2vec.settings.root import Settings
 FloatArray = npt.NDArray[np.float32]
 
 
-def embed_shard(settings: Settings, encoder: Path, cubes: Path, output: Path) -> None:
+def embed_shard(
+    settings: Settings,
+    encoder: Path,
+    cubes: Path,
+    output: Path,
+    key: ShardKey | None = None,
+    model: Mapping[str, Any] | None = None,
+) -> None:
     """Embed every cube of a shard, deterministically, a batch at a time.
 
     Args:
@@ -30,15 +44,18 @@ def embed_shard(settings: Settings, encoder: Path, cubes: Path, output: Path) ->
         encoder: The trained encoder, `encoder.safetensors`.
         cubes: One shard of cubes.
         output: The part to write.
+        key: The shard that the cubes have to be of.
+        model: What the encoder has to be: `features`, `method`, `architecture` and `seed`.
 
     Raises:
-        UserError: A file is damaged, or the cubes' units, features or recipe are not those
-            the encoder was trained on.
+        UserError: A file is damaged or another's, or the cubes' units, features or recipe are not
+            those the encoder was trained on.
     """
     torch.set_num_threads(settings.embed.threads)
     trained = read_encoder(encoder)
+    check_trained(encoder, trained, model or {})
     network = load_network(trained, encoder)
-    with open_cubes(cubes) as shard:
+    with open_cubes(cubes, key) as shard:
         check_compatible(trained, shard.attributes, cubes)
         embeddings = embed(network, trained, shard, settings.embed.batch_size)
         about = _about(trained, encoder, shard)
@@ -71,7 +88,10 @@ def _batches(
 def _about(trained: EncoderFile, path: Path, shard: CubeShard) -> dict[str, Any]:
     """What a reader of the part should know of where its numbers come from."""
     return {
-        "encoder": hashlib.sha256(path.read_bytes()).hexdigest(),
+        **{
+            name: shard.attributes[name] for name in ("corpus", "shard") if name in shard.attributes
+        },
+        "encoder": digest_of(path),
         "architecture": trained.architecture,
         "method": trained.method,
         "features": list(trained.statistics.features),

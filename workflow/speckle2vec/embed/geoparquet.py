@@ -1,8 +1,7 @@
 """The stage: all embeddings as one GeoParquet, for maps and for reading from afar."""
 
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,17 @@ import shapely
 
 from speckle2vec.embed.outlines import hilbert_order, outlines
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, read_catalogue
-from speckle2vec.products.embeddings import WIDTH, embedding_column, embedding_values
+from speckle2vec.products.belonging import check_belongs
+from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue
+from speckle2vec.products.embeddings import (
+    WIDTH,
+    about_table,
+    embedding_column,
+    embedding_values,
+    made_by,
+)
+from speckle2vec.products.encoders import digest_of
+from speckle2vec.products.keys import ShardKey, parse_keys
 from speckle2vec.products.parquet import table_reader, table_writer
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import scratch_folder, whole_file
@@ -60,10 +68,13 @@ def write_geoparquet(
     Raises:
         UserError: A file is missing or damaged, or the catalogue lacks a sample.
     """
+    about = about_table(table)
+    check_belongs(encoder, {"digest": digest_of(encoder)}, made_by(about))
+    keys = parse_keys(about.get("shards", ()))
     with _opened(table) as file, scratch_folder(output) as folder:
         with refused(table, KIND):
             places = file.read(list(TOLD)).combine_chunks()
-        shapes = outlines(_grids(places["id"], catalogue))
+        shapes = outlines(_grids(places["id"], catalogue, keys, drawn_by(settings)))
         schema = _schema(places.schema, shapes, _about(settings, places, encoder))
         values = _spilled(file, table, folder / "embeddings.npy", len(places))
         with whole_file(output) as target, table_writer(target, schema, **PARQUET) as writer:
@@ -84,9 +95,11 @@ def _opened(path: Path) -> pq.ParquetFile:
         return file
 
 
-def _grids(names: pa.ChunkedArray, catalogue: Path) -> pa.Table:
+def _grids(
+    names: pa.ChunkedArray, catalogue: Path, keys: Sequence[ShardKey], drawn: Mapping[str, Any]
+) -> pa.Table:
     """The grids of samples, in their order."""
-    rows = accepted(read_catalogue(catalogue, GRIDS))
+    rows = accepted(read_catalogue(catalogue, GRIDS, keys, drawn))
     found = pc.index_in(names, rows["sample_id"].combine_chunks())
     if found.null_count:
         raise UserError(
@@ -161,15 +174,11 @@ def _kinds(shapes: npt.NDArray[Any]) -> list[str]:
 def _about(settings: Settings, places: pa.Table, encoder: Path) -> dict[str, Any]:
     """What the geo-embeddings convention asks of embeddings of chips."""
     model = settings.model
-    try:
-        digest = hashlib.sha256(encoder.read_bytes()).hexdigest()
-    except OSError as error:
-        raise UserError(f"{encoder}: is missing or damaged ({error}); train it anew.") from error
     link = {
         "rel": "emb:model",
         "href": f"models/{model.path}/encoder.safetensors",
         "title": f"{model.encoder} on {model.features}, pretrained by {model.method}",
-        "sha256": digest,
+        "sha256": digest_of(encoder),
     }
     return {
         "version": CONVENTION,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.embeddings import embedding_values, read_embeddings
+from speckle2vec.products.embeddings import check_parts, embedding_values, read_embeddings
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.progress import LOGGER, track
 from speckle2vec.provenance import generator
@@ -43,6 +43,7 @@ def found_in(
     ids: Array, keys: Sequence[ShardKey], folder: Path
 ) -> Iterator[tuple[Array, npt.NDArray[np.float32]]]:
     """Places in sorted ids, and embeddings, of those that each shard holds."""
+    check_parts(keys, folder)
     for key in track(keys, len(keys), "Reading embeddings"):
         table = read_embeddings(key.part(folder, ".parquet"))
         names = np.array(table["id"].to_pylist(), str)

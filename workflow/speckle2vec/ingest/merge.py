@@ -2,16 +2,24 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import shapely
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import ACCEPTED, REFUSED, SCHEMA, read_catalogue
+from speckle2vec.products.catalogue import (
+    ACCEPTED,
+    REFUSED,
+    SCHEMA,
+    about_catalogue,
+    drawn_by,
+    read_catalogue_part,
+)
 from speckle2vec.products.geoparquet import geo
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.parquet import table_writer
@@ -23,27 +31,25 @@ _NUMBERS = re.compile(r"\d[\d.:%-]*")
 
 
 def merge_catalogue(
-    settings: Settings,  # noqa: ARG001
-    keys: Sequence[ShardKey],
-    folder: Path,
-    output: Path,
+    settings: Settings, keys: Sequence[ShardKey], folder: Path, output: Path
 ) -> None:
     """Write the parts of all shards, in the order of the keys, as one GeoParquet of points.
 
     An accepted id that an earlier part holds already becomes refused.
 
     Args:
-        settings: All settings; none counts here.
+        settings: All settings; what draws the splits has to be that of the parts.
         keys: The shards in catalogue order.
         folder: Where the parts are, `results/catalogue`.
         output: The merged catalogue, `results/catalogue.parquet`.
 
     Raises:
-        UserError: A part is missing or damaged, or no sample at all is accepted.
+        UserError: A part is missing, damaged or another's, or no sample at all is accepted.
     """
-    found = _Found()
+    found = _Found(drawn_by(settings))
     schema = SCHEMA.append(pa.field("geometry", pa.binary()))
-    schema = schema.with_metadata({**(SCHEMA.metadata or {}), **geo("Point")})
+    told = about_catalogue(keys, settings)
+    schema = schema.with_metadata({**(SCHEMA.metadata or {}), **geo("Point"), **told})
     with whole_file(output) as target:
         with table_writer(target, schema) as writer:
             for table in _together(found.checked(key, folder) for key in keys):
@@ -56,6 +62,8 @@ def merge_catalogue(
 class _Found:
     """What the parts so far hold."""
 
+    drawn: Mapping[str, Any]
+    """What puts samples into splits."""
     shards: dict[str, ShardKey] = field(default_factory=dict)
     """Accepted id -> the shard that holds it."""
     reasons: Counter[str] = field(default_factory=Counter)
@@ -65,7 +73,9 @@ class _Found:
 
     def checked(self, key: ShardKey, folder: Path) -> pa.Table:
         """One part, with ids refused that an earlier part holds."""
-        table = read_catalogue(key.part(folder, ".parquet")).cast(SCHEMA)
+        table = read_catalogue_part(
+            key.part(folder, ".parquet"), key, SCHEMA.names, self.drawn
+        ).cast(SCHEMA)
         verdicts, reasons = table["verdict"].to_pylist(), table["reason"].to_pylist()
         for row, name in enumerate(table["sample_id"].to_pylist()):
             if verdicts[row] == ACCEPTED and self.shards.setdefault(name, key) != key:

@@ -1,6 +1,6 @@
 """Which samples are near which: the one table Tile2Vec draws its neighbours from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from scipy.spatial import cKDTree
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.neighbours import SCHEMA, Nearness, write_neighbours
+from speckle2vec.products.neighbours import SCHEMA, Nearness, about_samples, write_neighbours
 from speckle2vec.products.sphere import arc_of, chord_of, unit_vectors
 from speckle2vec.progress import LOGGER
 from speckle2vec.settings.root import Settings
@@ -45,7 +45,8 @@ def make_neighbours(
     Raises:
         UserError: A part is missing or damaged, or no sample has a position.
     """
-    table = _samples(keys, catalogue)
+    drawn = drawn_by(settings)
+    table = _samples(keys, catalogue, drawn)
     placed = table.filter(
         pc.and_(pc.is_finite(table["longitude"]), pc.is_finite(table["latitude"]))
     )
@@ -54,7 +55,8 @@ def make_neighbours(
     wanted = settings.neighbours
     left_out = len(table) - len(placed)
     nearness = Nearness(**wanted.model_dump(), without_position=left_out)
-    write_neighbours(output, _blocks(placed.combine_chunks(), wanted), nearness)
+    blocks = _blocks(placed.combine_chunks(), wanted)
+    write_neighbours(output, blocks, nearness, about_samples(keys, drawn))
     if left_out:
         LOGGER.warning("%d samples have no position and are left out of the table.", left_out)
 
@@ -104,10 +106,12 @@ class Split:
         return np.take_along_axis(found, order, 1), np.take_along_axis(degrees, order, 1)
 
 
-def _samples(keys: Sequence[ShardKey], catalogue: Path) -> pa.Table:
+def _samples(keys: Sequence[ShardKey], catalogue: Path, drawn: Mapping[str, Any]) -> pa.Table:
     """Accepted samples of the two splits; of an id that is there twice, the first."""
-    parts = [accepted(read_catalogue(key.part(catalogue, ".parquet"), COLUMNS)) for key in keys]
-    table = pa.concat_tables(parts)
+    parts = [
+        read_catalogue_part(key.part(catalogue, ".parquet"), key, COLUMNS, drawn) for key in keys
+    ]
+    table = accepted(pa.concat_tables(parts))
     table = table.filter(pc.is_in(table["split"], pa.array(SPLITS)))
     again = table["sample_id"].to_pandas().duplicated().to_numpy()
     return table.filter(pa.array(~again))

@@ -13,7 +13,13 @@ from odc.geo.geobox import GeoBox
 from speckle2vec.errors import UserError
 from speckle2vec.ingest.splits import Placement, place, place_by_name
 from speckle2vec.ingest.verdicts import Verdict, before_pixels, of_pixels
-from speckle2vec.products.catalogue import ACCEPTED, REFUSED, SCHEMA, write_catalogue
+from speckle2vec.products.catalogue import (
+    ACCEPTED,
+    REFUSED,
+    SCHEMA,
+    about_catalogue,
+    write_catalogue,
+)
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.progress import track
 from speckle2vec.readers.base import Sample, Shard
@@ -44,7 +50,8 @@ def ingest_shard(settings: Settings, key: ShardKey, made: Path, output: Path) ->
         verdicts = _judge(shard, corpus, f"Ingesting {key}")
     finally:
         shard.close()
-    write_catalogue(_table(settings, key, samples, verdicts), output)
+    about = about_catalogue([key], settings)
+    write_catalogue(_table(settings, key, samples, verdicts), output, about)
 
 
 @dataclass

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from speckle2vec.preprocess.base import Cube, FeatureSet, LeftOut, load_feature_set
 from speckle2vec.preprocess.samples import Job, check_shard
 from speckle2vec.preprocess.workers import Scheduler, compute_samples, worker_processes
-from speckle2vec.products.catalogue import ACCEPTED, read_catalogue
+from speckle2vec.products.catalogue import ACCEPTED, read_catalogue_part
 from speckle2vec.products.cubes import CubeWriter, new_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.progress import LOGGER, track
@@ -57,7 +57,7 @@ def preprocess_shard(
             cluster cannot be used.
     """
     feature_set = load_feature_set(features, settings)
-    samples, patches = accepted_samples(catalogue)
+    samples, patches = accepted_samples(catalogue, key)
     job = Job(settings, key, features, made, feature_set.shape_of(patches))
     check_shard(job, samples)
     outcome = Outcome(samples)
@@ -127,16 +127,18 @@ class Outcome:
         }
 
 
-def accepted_samples(catalogue: Path) -> tuple[list[tuple[int, str]], list[tuple[int, int]]]:
+def accepted_samples(
+    catalogue: Path, key: ShardKey
+) -> tuple[list[tuple[int, str]], list[tuple[int, int]]]:
     """Row in the shard and id of the accepted samples, and all heights and widths they have.
 
     Where none is accepted, the heights and widths are those of the refused.
 
     Raises:
-        UserError: The part is missing or damaged.
+        UserError: The part is missing or damaged, or another shard's.
     """
     columns = ["sample_id", "row", "verdict", "height", "width"]
-    rows = read_catalogue(catalogue, columns).to_pylist()
+    rows = read_catalogue_part(catalogue, key, columns).to_pylist()
     chosen = [row for row in rows if row["verdict"] == ACCEPTED]
     sized = [row for row in chosen or rows if row["height"] is not None]
     return (

@@ -1,6 +1,5 @@
 """Statistics of the training samples, merged from the moments of the shards."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, read_catalogue
-from speckle2vec.products.cubes import CubeShard, Moments, open_cubes
+from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue_part
+from speckle2vec.products.cubes import CubeShard, Moments, digest_of_cubes, open_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics, write_statistics
 from speckle2vec.settings.root import Settings
@@ -53,25 +52,29 @@ def merge_statistics(
         output: The product, `results/statistics/{features}.json`.
 
     Raises:
-        UserError: Shards differ in units or recipe, or no sample is for training.
+        UserError: Shards differ in units or recipe, a part is another's, or no sample is for
+            training.
     """
-    total, digest = None, hashlib.sha256()
-    first: tuple[ShardKey, Mapping[str, Any]] | None = None
+    total: Merged | None = None
+    told: list[Mapping[str, Any]] = []
     for key in sorted(keys):
-        with open_cubes(key.part(cubes, ".zarr.zip")) as shard:
-            first = first or (key, shard.attributes)
-            check_same(features, *first, key, shard.attributes)
-            digest.update(str(shard.attributes["sha256"]).encode())
-            for moments in training_moments(shard, key.part(catalogue, ".parquet")):
+        with open_cubes(key.part(cubes, ".zarr.zip"), key) as shard:
+            told.append(shard.attributes)
+            check_same(features, min(keys), told[0], key, shard.attributes)
+            for moments in training_moments(shard, key, catalogue, drawn_by(settings)):
                 total = moments if total is None else merge(total, moments)
-    if total is None or first is None:
+    if total is None:
         raise UserError(_nothing_to_learn(settings, keys))
-    write_statistics(_statistics(total, first[1], digest.hexdigest()), output)
+    merged = _statistics(total, told[0], digest_of_cubes(told))
+    write_statistics(merged, output, drawn_by(settings))
 
 
-def training_moments(shard: CubeShard, catalogue: Path) -> Iterator[Merged]:
+def training_moments(
+    shard: CubeShard, key: ShardKey, catalogue: Path, drawn: Mapping[str, Any]
+) -> Iterator[Merged]:
     """Moments of each training sample of a shard, in the shard's order."""
-    table = accepted(read_catalogue(catalogue, ["sample_id", "split", "verdict"]))
+    path, columns = key.part(catalogue, ".parquet"), ["sample_id", "split", "verdict"]
+    table = accepted(read_catalogue_part(path, key, columns, drawn))
     splits = dict(zip(table["sample_id"].to_pylist(), table["split"].to_pylist(), strict=True))
     for position, sample_id in enumerate(shard.sample_ids):
         if splits.get(sample_id) == TRAINING:

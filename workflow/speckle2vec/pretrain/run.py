@@ -19,6 +19,7 @@ from speckle2vec.pretrain.card import write_card
 from speckle2vec.products.encoders import EncoderFile, write_encoder
 from speckle2vec.products.histories import write_history
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.neighbours import about_samples, check_neighbours
 from speckle2vec.products.statistics import Statistics, read_statistics
 from speckle2vec.progress import LOGGER
 from speckle2vec.provenance import stream_seed, versions
@@ -47,6 +48,7 @@ def pretrain(
     code: str,
     neighbours: Path | None = None,
     curves: Path | None = None,
+    drawn: Mapping[str, Any] | None = None,
 ) -> None:
     """Train an encoder on the training samples of some shards.
 
@@ -66,6 +68,8 @@ def pretrain(
         code: Fingerprint of the code; a checkpoint of other code is not gone on from.
         neighbours: The table of neighbours, for methods that draw from it.
         curves: Folder of the curves for TensorBoard, if they are wanted.
+        drawn: By what splits have to be drawn (`products.catalogue.drawn_by`), to see that
+            statistics, neighbours and catalogue are of this run.
 
     Raises:
         UserError: The data or the settings cannot be trained on, or the training failed.
@@ -73,8 +77,13 @@ def pretrain(
     section = settings.pretrain.of_method(method)
     settings = settings.model_copy(update={"pretrain": section})
     chosen = section.own(encoder)
-    numbers = read_statistics(statistics)
-    samples = load_samples(keys, cubes, catalogue, numbers, section.memory_gb, neighbours)
+    numbers = read_statistics(statistics, drawn)
+    samples = load_samples(
+        keys, cubes, catalogue, numbers, section.memory_gb, neighbours, drawn=drawn
+    )
+    if drawn is not None:
+        near = settings.neighbours.model_dump(mode="json")
+        _check_this_run({**about_samples(keys, drawn), **near}, statistics, numbers, samples)
     network = build_encoder(encoder, len(numbers.features), chosen, settings.seed)
     _check_trainable(method, encoder, network)
     side = side_of(*samples.train.shape[1:], section.crop)
@@ -119,6 +128,20 @@ def build_method(
         torch.default_generator.manual_seed(stream_seed(seed, "weights", name))
         method: Method = module.build(encoder, settings, features, side)
     return method
+
+
+def _check_this_run(
+    table: Mapping[str, Any], statistics: Path, numbers: Statistics, samples: Samples
+) -> None:
+    """Statistics and neighbours have to be of these cubes and shards."""
+    if numbers.fingerprint != samples.cubes:
+        raise UserError(
+            f"{statistics}: is not of the cubes that stand here: they were made anew since, or it "
+            "is another run's file; remove it and run the same command again, or make it with "
+            "`speckle2vec statistics`."
+        )
+    if samples.neighbours is not None:
+        check_neighbours(samples.neighbours, table)
 
 
 def _check_trainable(method: str, encoder: str, network: Encoder) -> None:

@@ -1,12 +1,22 @@
-"""The catalogue on disk: one row a sample, accepted or refused, with the reason."""
+"""The catalogue on disk: one row a sample, accepted or refused, with the reason.
 
-from collections.abc import Sequence
+A file says which shards it holds, and by which seed and settings their samples were put into
+splits: a reader sees that it is the one it was promised.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from speckle2vec.products.parquet import read_table, write_table
+from speckle2vec.errors import UserError
+from speckle2vec.products.belonging import check_belongs
+from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.parquet import METADATA_KEY, about_of, read_table, told, write_table
+from speckle2vec.products.refused import refused
+from speckle2vec.settings.root import Settings
 
 ACCEPTED = "accepted"
 REFUSED = "refused"
@@ -43,18 +53,87 @@ SCHEMA = pa.schema(
 )
 
 
-def write_catalogue(table: pa.Table, path: Path) -> None:
-    """Write one part of the catalogue, in the order of its rows."""
-    write_table(table.cast(SCHEMA), path)
+def drawn_by(settings: Settings) -> dict[str, Any]:
+    """What puts samples into splits: the run's seed and the settings of splits."""
+    return {"seed": settings.seed, "splits": settings.splits.model_dump(mode="json")}
 
 
-def read_catalogue(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read one part of the catalogue, all columns or some.
+def about_catalogue(keys: Iterable[ShardKey], settings: Settings) -> dict[bytes, bytes]:
+    """Metadata of the catalogue of some shards."""
+    return told({"shards": [str(key) for key in keys], **drawn_by(settings)})
+
+
+def write_catalogue(
+    table: pa.Table, path: Path, about: Mapping[bytes, bytes] | None = None
+) -> None:
+    """Write one part of the catalogue, in the order of its rows.
+
+    Args:
+        table: The rows.
+        path: `results/catalogue/{corpus}/{shard}.parquet`.
+        about: Of which shard it is, and how splits were drawn, from `about_catalogue`.
+    """
+    metadata = {**(SCHEMA.metadata or {}), **(about or {})}
+    write_table(table.cast(SCHEMA).replace_schema_metadata(metadata), path)
+
+
+def read_catalogue_part(
+    path: Path,
+    key: ShardKey,
+    columns: Sequence[str] | None = None,
+    drawn: Mapping[str, Any] | None = None,
+) -> pa.Table:
+    """Read the part of one shard, all columns or some.
+
+    Args:
+        path: `results/catalogue/{corpus}/{shard}.parquet`.
+        key: The shard.
+        columns: Which of `SCHEMA`.
+        drawn: By what its splits have to be drawn, from `drawn_by`, where splits count.
 
     Raises:
-        UserError: The file is missing or damaged.
+        UserError: The file is missing or damaged, or of another shard, seed or settings.
     """
-    return read_table(path, columns)
+    table = read_table(path, columns)
+    check_belongs(path, _about(path, table), {"shards": [str(key)], **(drawn or {})})
+    return table
+
+
+def read_catalogue(
+    path: Path,
+    columns: Sequence[str] | None = None,
+    keys: Iterable[ShardKey] = (),
+    drawn: Mapping[str, Any] | None = None,
+) -> pa.Table:
+    """Read a catalogue of many shards, all columns or some.
+
+    Args:
+        path: The merged catalogue, `results/catalogue.parquet`.
+        columns: Which of `SCHEMA`.
+        keys: Shards that have to be in it.
+        drawn: By what its splits have to be drawn, from `drawn_by`, where splits count.
+
+    Raises:
+        UserError: The file is missing or damaged, lacks a shard, or is of another seed or
+            other settings.
+    """
+    table = read_table(path, columns)
+    about = _about(path, table)
+    check_belongs(path, about, drawn or {})
+    wanted = [str(key) for key in keys]
+    held = set(about.get("shards", wanted))
+    if lacking := [key for key in wanted if key not in held]:
+        raise UserError(
+            f"{path}: is a catalogue of other shards: it lacks {lacking[0]} and "
+            f"{len(lacking) - 1} others; remove it and run the same command again."
+        )
+    return table
+
+
+def _about(path: Path, table: pa.Table) -> dict[str, Any]:
+    """What a catalogue says of itself; nothing where an earlier version wrote it."""
+    with refused(path):
+        return about_of(table.schema) if METADATA_KEY in (table.schema.metadata or {}) else {}
 
 
 def accepted(table: pa.Table) -> pa.Table:

@@ -8,7 +8,7 @@ record more numbers a sample.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,8 @@ import numpy.typing as npt
 import zarr
 
 from speckle2vec.errors import UserError
+from speckle2vec.products.belonging import check_belongs, of_shard
+from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.refused import refused
 from speckle2vec.products.stores import new_store, open_store, stored, stored_samples
 
@@ -183,12 +185,22 @@ def _write_moments(group: zarr.Group, features: int, moments: Sequence[Moments])
         group.create_array(name, data=data)
 
 
+def digest_of_cubes(attributes: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 over that of every shard of cubes, of their attributes in the order of the keys."""
+    digests = (str(one.get("sha256")) for one in attributes)
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
 @contextmanager
-def open_cubes(path: Path) -> Iterator[CubeShard]:
+def open_cubes(path: Path, key: ShardKey | None = None) -> Iterator[CubeShard]:
     """Open a shard of cubes for reading.
 
+    Args:
+        path: The product.
+        key: The shard that it has to be of.
+
     Raises:
-        UserError: The file is missing or damaged.
+        UserError: The file is missing or damaged, or of another shard.
     """
     with open_store(path) as group:
         with refused(path):
@@ -200,6 +212,7 @@ def open_cubes(path: Path) -> Iterator[CubeShard]:
             )
         with refused(path):
             shard = _shard_of(group)
+        check_belongs(path, shard.attributes, of_shard(key))
         yield shard
 
 

@@ -1,14 +1,17 @@
 """Embeddings on disk: one Parquet part a shard, 1024 float32 a sample."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
+from speckle2vec.products.belonging import check_belongs, of_shard
+from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.parquet import (
     METADATA_KEY,
     about_of,
@@ -16,6 +19,7 @@ from speckle2vec.products.parquet import (
     told,
     write_table,
 )
+from speckle2vec.products.refused import refused
 
 WIDTH = 1024
 # Embeddings neither repeat nor compress: packing them costs time and saves nothing.
@@ -71,3 +75,54 @@ def read_embeddings(path: Path) -> pa.Table:
         UserError: The file is missing or damaged.
     """
     return read_table(path)
+
+
+def check_parts(keys: Iterable[ShardKey], folder: Path, encoder: str = "") -> dict[str, Any]:
+    """See that a model's parts are of their shards and of one encoder, before they are read.
+
+    Args:
+        keys: The shards.
+        folder: Folder of the model's parts, `results/embeddings/{model}`.
+        encoder: SHA-256 of the file of the encoder, where it is at hand.
+
+    Returns:
+        What the first of them says of itself.
+
+    Raises:
+        UserError: A part is missing, damaged or another's.
+    """
+    first: dict[str, Any] = {}
+    for key in keys:
+        path = key.part(folder, ".parquet")
+        with refused(path):
+            about = embedding_attributes(pq.read_schema(path))
+        check_belongs(path, about, of_shard(key) | ({"encoder": encoder} if encoder else {}))
+        first = first or {**about, "path": path}
+        if about.get("encoder", "") != first.get("encoder", ""):
+            raise UserError(
+                f"{path}: comes from the encoder {about.get('encoder', '')[:12]}, and "
+                f"{first['path']} from {first.get('encoder', '')[:12]}; embeddings of two encoders "
+                "do not compare: remove what is another's and run the same command again."
+            )
+    return first
+
+
+def about_table(path: Path) -> dict[str, Any]:
+    """Of which shards and of which encoder a table of embeddings is.
+
+    Args:
+        path: `results/embeddings.parquet`.
+
+    Raises:
+        UserError: The file is missing or damaged, or the part of one shard.
+    """
+    with refused(path, "table of embeddings"):
+        about = embedding_attributes(pq.read_schema(path))
+        if "shard" in about:
+            raise ValueError(f"it is the part of {about['corpus']}/{about['shard']} alone")
+        return about
+
+
+def made_by(about: Mapping[str, Any]) -> dict[str, str]:
+    """What an encoder's `digest` has to be for a table that says so much of itself."""
+    return {"digest": about["encoder"]} if about.get("encoder") else {}

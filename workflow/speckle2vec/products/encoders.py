@@ -18,6 +18,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from speckle2vec.errors import UserError
+from speckle2vec.products.belonging import check_belongs
 from speckle2vec.products.refused import refused
 from speckle2vec.products.statistics import Statistics
 from speckle2vec.products.whole import whole_file
@@ -123,6 +124,32 @@ def encoder_of(about: Mapping[str, Any], weights: dict[str, npt.NDArray[Any]]) -
         TypeError: Something is not known.
     """
     return EncoderFile(**{**about, "statistics": _statistics(about)}, weights=weights)
+
+
+def check_trained(path: Path, encoder: EncoderFile, promised: Mapping[str, Any]) -> None:
+    """Refuse an encoder that is another model's than the one its place promises.
+
+    Args:
+        path: The encoder's file.
+        encoder: What stands in it.
+        promised: Some of `features`, `method`, `architecture` and `seed`.
+
+    Raises:
+        UserError: It is another's.
+    """
+    told = {name: getattr(encoder, name) for name in ("method", "architecture", "seed")}
+    features = encoder.recipe.get("feature_set")
+    check_belongs(path, {**told, **({"features": features} if features else {})}, promised)
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of an encoder's file, which embeddings are told apart by.
+
+    Raises:
+        UserError: The file is missing.
+    """
+    with refused(path, "encoder of speckle2vec"), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_compatible(encoder: EncoderFile, attributes: Mapping[str, Any], path: Path) -> None:

@@ -18,6 +18,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import zarr
 
+from speckle2vec.products.belonging import check_belongs, of_shard
+from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.refused import refused
 from speckle2vec.products.stores import new_store, open_store, stored, stored_samples
 
@@ -130,15 +132,20 @@ def _write_facts(group: zarr.Group, facts: Sequence[Facts], classes: int) -> Non
 
 
 @contextmanager
-def open_labels(path: Path) -> Iterator[LabelShard]:
+def open_labels(path: Path, key: ShardKey | None = None) -> Iterator[LabelShard]:
     """Open a shard of labels for reading.
 
+    Args:
+        path: The product.
+        key: The shard that it has to be of.
+
     Raises:
-        UserError: The file is missing or damaged.
+        UserError: The file is missing or damaged, or of another shard.
     """
     with open_store(path) as group:
         with refused(path):
             shard = _shard_of(group)
+        check_belongs(path, shard.attributes, of_shard(key))
         yield shard
 
 

@@ -6,13 +6,16 @@ circle, the nearest first. Positions stand beside them, so that a reader can tel
 samples were left out because nobody knows where they are.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from speckle2vec.products.belonging import check_belongs
+from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.parquet import about_of, table_reader, table_writer, told
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
@@ -45,12 +48,44 @@ class Nearness:
     """Samples that are not in the table because they have no position."""
 
 
-def write_neighbours(path: Path, blocks: Iterable[pa.Table], nearness: Nearness) -> None:
-    """Write the table block by block; the same blocks give the same bytes."""
-    schema = SCHEMA.with_metadata(told(asdict(nearness)))
+def write_neighbours(
+    path: Path,
+    blocks: Iterable[pa.Table],
+    nearness: Nearness,
+    about: Mapping[str, Any] | None = None,
+) -> None:
+    """Write the table block by block; the same blocks give the same bytes.
+
+    Args:
+        path: `results/neighbours.parquet`.
+        blocks: The rows.
+        nearness: What counted as near.
+        about: Whose samples they are, from `about_samples`.
+    """
+    schema = SCHEMA.with_metadata(told({**asdict(nearness), **(about or {})}))
     with whole_file(path) as target, table_writer(target, schema) as writer:
         for block in blocks:
             writer.write_table(block.cast(schema))
+
+
+def about_samples(keys: Iterable[ShardKey], drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """Of which shards a table is, and by what their splits were drawn."""
+    return {"shards": sorted(map(str, keys)), **drawn}
+
+
+def check_neighbours(path: Path, promised: Mapping[str, Any]) -> None:
+    """Refuse a table of other shards, another seed or other settings.
+
+    Args:
+        path: `results/neighbours.parquet`.
+        promised: What it has to say of itself: `about_samples`, and what counts as near.
+
+    Raises:
+        UserError: The file is missing or damaged, or another's.
+    """
+    with refused(path, *MADE):
+        about = about_of(pq.read_schema(path))
+    check_belongs(path, about, promised)
 
 
 def read_nearness(path: Path) -> Nearness:
@@ -60,7 +95,8 @@ def read_nearness(path: Path) -> Nearness:
         UserError: The file is missing, damaged, or no table of neighbours.
     """
     with refused(path, *MADE):
-        return Nearness(**about_of(pq.read_schema(path)))
+        about = about_of(pq.read_schema(path))
+        return Nearness(**{field.name: about[field.name] for field in fields(Nearness)})
 
 
 def read_neighbours(path: Path) -> Iterator[pa.Table]:

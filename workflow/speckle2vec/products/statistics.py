@@ -1,16 +1,24 @@
-"""Statistics on disk: what each feature is normalised with, and of which data."""
+"""Statistics on disk: what each feature is normalised with, and of which data.
 
+JSON with a digest of itself: a bit that flips in a number would else be another number.
+"""
+
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from speckle2vec.products.belonging import check_belongs
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
 DoubleArray = npt.NDArray[np.float64]
+DIGEST, DRAWN = "sha256", "drawn"
 
 
 @dataclass(frozen=True)
@@ -45,19 +53,44 @@ class Statistics:
         return np.array(self.mean, dtype=np.float64), factor
 
 
-def write_statistics(statistics: Statistics, path: Path) -> None:
-    """Write statistics as JSON with sorted keys; numbers keep all their digits."""
+def write_statistics(
+    statistics: Statistics, path: Path, drawn: Mapping[str, Any] | None = None
+) -> None:
+    """Write statistics as JSON with sorted keys; numbers keep all their digits.
+
+    Args:
+        statistics: The statistics.
+        path: `results/statistics/{features}.json`.
+        drawn: What chose the training samples (`products.catalogue.drawn_by`).
+    """
+    values = {**asdict(statistics), **({DRAWN: dict(drawn)} if drawn else {})}
+    told = {**values, DIGEST: _digest(values)}
     with whole_file(path) as target:
-        target.write_text(json.dumps(asdict(statistics), indent=2, sort_keys=True) + "\n")
+        target.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n")
 
 
-def read_statistics(path: Path) -> Statistics:
+def read_statistics(path: Path, drawn: Mapping[str, Any] | None = None) -> Statistics:
     """Read statistics.
 
+    Args:
+        path: `results/statistics/{features}.json`.
+        drawn: What has to have chosen the training samples.
+
     Raises:
-        UserError: The file is missing or damaged.
+        UserError: The file is missing or damaged, or of another seed or other splits.
     """
     with refused(path):
-        values = json.loads(path.read_text())
+        values = dict(json.loads(path.read_text()))
+        if values.pop(DIGEST, digest := _digest(values)) != digest:
+            raise ValueError("it has changed since it was written")
+        told = values.pop(DRAWN, {})
         numbers = {name: tuple(map(float, values[name])) for name in ("count", "mean", "std")}
-        return Statistics(**{**values, **numbers, "features": tuple(values["features"])})
+        statistics = Statistics(**{**values, **numbers, "features": tuple(values["features"])})
+    check_belongs(path, told, drawn or {})
+    return statistics
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    """Of all that stands in the file but itself."""
+    plain = {name: value for name, value in values.items() if name != DIGEST}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

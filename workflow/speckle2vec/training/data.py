@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from speckle2vec.products.cubes import open_cubes
+from speckle2vec.products.cubes import digest_of_cubes, open_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics
 from speckle2vec.progress import LOGGER
@@ -104,6 +104,8 @@ class Samples:
     """Digest of the pixels, of which sample is in which split, and of the neighbours."""
     neighbours: Path | None = None
     """The table of neighbours, for methods that need it."""
+    cubes: str = ""
+    """SHA-256 over that of every shard of cubes, as in statistics."""
 
 
 def load_samples(
@@ -114,6 +116,7 @@ def load_samples(
     memory_gb: float,
     neighbours: Path | None = None,
     chosen: Mapping[str, str] | None = None,
+    drawn: Mapping[str, Any] | None = None,
 ) -> Samples:
     """The training and held-out samples of some shards.
 
@@ -130,11 +133,12 @@ def load_samples(
         neighbours: The table of neighbours, for methods that need it.
         chosen: `train` or `validation` by sample id, for a training on chosen samples; by
             default as in the catalogue, which is then read.
+        drawn: By what the catalogue's splits have to be drawn (`products.catalogue.drawn_by`).
 
     Raises:
         UserError: Too few samples, or shards whose features do not agree.
     """
-    parts = [read_part(key, cubes, catalogue, chosen) for key in sorted(keys)]
+    parts = [read_part(key, cubes, catalogue, chosen, drawn) for key in sorted(keys)]
     check_meaning(parts, statistics)
     check_number(parts, chosen is not None)
     held_out_is_training = sum(len(part.positions["validation"]) for part in parts) < LEAST_SAMPLES
@@ -147,6 +151,7 @@ def load_samples(
         {name: parts[0].attributes.get(name) for name in MEANING},
         _fingerprint(parts, neighbours),
         neighbours,
+        digest_of_cubes(part.attributes for part in parts),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import differ
 from speckle2vec.products.keys import ShardKey
@@ -45,7 +45,11 @@ class Part:
 
 
 def read_part(
-    key: ShardKey, cubes: Path, catalogue: Path, chosen: Mapping[str, str] | None = None
+    key: ShardKey,
+    cubes: Path,
+    catalogue: Path,
+    chosen: Mapping[str, str] | None = None,
+    drawn: Mapping[str, Any] | None = None,
 ) -> Part:
     """All there is to know of a shard but its pixels.
 
@@ -54,14 +58,15 @@ def read_part(
         cubes: Folder of the cubes.
         catalogue: Folder of the catalogue's parts.
         chosen: Splits by sample id, instead of those of the catalogue.
+        drawn: By what the catalogue's splits have to be drawn (`products.catalogue.drawn_by`).
 
     Raises:
-        UserError: Its cubes or its catalogue are missing or damaged.
+        UserError: Its cubes or its catalogue are missing, damaged or another's.
     """
     path = key.part(cubes, ".zarr.zip")
-    with open_cubes(path) as shard:
+    with open_cubes(path, key) as shard:
         if chosen is None:
-            split_of = _catalogued(key.part(catalogue, ".parquet"))
+            split_of = _catalogued(key, catalogue, drawn)
             names = [split_of.get(int(row)) or "" for row in shard.rows]
         else:
             names = [chosen.get(name, "") for name in shard.sample_ids]
@@ -74,9 +79,12 @@ def read_part(
         )  # fmt: skip
 
 
-def _catalogued(path: Path) -> dict[int, str | None]:
+def _catalogued(
+    key: ShardKey, folder: Path, drawn: Mapping[str, Any] | None
+) -> dict[int, str | None]:
     """Splits of the accepted samples by their rows."""
-    rows = accepted(read_catalogue(path, ["row", "split", "verdict"]))
+    path, columns = key.part(folder, ".parquet"), ["row", "split", "verdict"]
+    rows = accepted(read_catalogue_part(path, key, columns, drawn))
     return dict(zip(rows["row"].to_pylist(), rows["split"].to_pylist(), strict=True))
 
 

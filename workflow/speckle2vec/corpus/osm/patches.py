@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 
 Geometries = npt.NDArray[np.object_]
@@ -53,7 +53,9 @@ def read_patches(keys: Sequence[ShardKey], folder: Path, around: float) -> Patch
     shards: list[str] = []
     outlines: list[shapely.Geometry] = []
     for key in keys:
-        for row in accepted(read_catalogue(key.part(folder, ".parquet"), _COLUMNS)).to_pylist():
+        for row in accepted(
+            read_catalogue_part(key.part(folder, ".parquet"), key, _COLUMNS)
+        ).to_pylist():
             names.append(row["sample_id"])
             shards.append(key.shard)
             outlines.append(outline_of(row, around))

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from speckle2vec.corpus.osm.drawing import Pixels
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.osm_features import LICENCE, read_about, read_features
 from speckle2vec.products.osm_layers import (
@@ -47,7 +47,7 @@ def draw_layers(key: ShardKey, catalogue: Path, features: Path, output: Path) ->
     Raises:
         UserError: Catalogue or features are missing or damaged.
     """
-    rows = accepted(read_catalogue(catalogue, _COLUMNS)).to_pylist()
+    rows = accepted(read_catalogue_part(catalogue, key, _COLUMNS)).to_pylist()
     about = read_about(features)
     table = {name: OsmClass(**one) for name, one in about["classes"]}
     extent = shapely.from_wkt(about["extent"])

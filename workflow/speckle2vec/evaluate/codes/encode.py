@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.gathering import Asked, at_most, check_found, found_in, gather
 from speckle2vec.measures.codes.coder import Coder, check_finite, fit_coder
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue
 from speckle2vec.products.codes import code_bytes, write_codes
 from speckle2vec.products.embeddings import embedding_attributes
 from speckle2vec.products.keys import ShardKey
@@ -50,7 +50,7 @@ def encode_model(
             finite, or there are too few samples of training blocks.
     """
     about = _about([key.part(embeddings, ".parquet") for key in keys])
-    ids, training = _samples(catalogue)
+    ids, training = _samples(settings, keys, catalogue)
     coder, fitted = _fitted(settings, name, keys, training, embeddings)
     told = {**about, "training_samples": fitted, "versions": versions("faiss-cpu", "numpy")}
     write_codes(output, coder, told, _batches(ids, keys, embeddings))
@@ -74,9 +74,10 @@ def _fitted(
         raise UserError(f"`codes.names` is wrong: {error}.") from error
 
 
-def _samples(catalogue: Path) -> tuple[Ids, Ids]:
+def _samples(settings: Settings, keys: Sequence[ShardKey], catalogue: Path) -> tuple[Ids, Ids]:
     """Sorted ids of all accepted samples, and of those in training blocks."""
-    rows = accepted(read_catalogue(catalogue, ["sample_id", "split", "verdict"]))
+    columns = ["sample_id", "split", "verdict"]
+    rows = accepted(read_catalogue(catalogue, columns, keys, drawn_by(settings)))
     training = rows.filter(pc.equal(rows["split"], "train"))
     if len(training) == 0:
         raise UserError(

@@ -14,7 +14,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.evaluate.gathering import Asked, at_most, check_found, gather
 from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
 from speckle2vec.products.catalogue import accepted, read_catalogue
-from speckle2vec.products.embeddings import embedding_values, read_embeddings
+from speckle2vec.products.embeddings import check_parts, embedding_values, read_embeddings
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.place_labels import PlaceTarget, new_scores, read_place_target
 from speckle2vec.progress import LOGGER, track
@@ -92,7 +92,8 @@ def placed_shards(
         folder: Folder of the embedded parts.
         columns: Columns of the catalogue, those of `PLACED` among them.
     """
-    rows = accepted(read_catalogue(catalogue, columns))
+    check_parts(keys, folder)
+    rows = accepted(read_catalogue(catalogue, columns, keys))
     for key in track(keys, len(keys), "Scoring"):
         here = pc.and_(pc.equal(rows["corpus"], key.corpus), pc.equal(rows["shard"], key.shard))
         samples, table = rows.filter(here), read_embeddings(key.part(folder, ".parquet"))

@@ -1,7 +1,7 @@
 """Labels that need no table: of what lies in the pixels, of the place and of the date."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import LabelClass, open_labels
 from speckle2vec.products.probes import Target
 from speckle2vec.progress import LOGGER
@@ -28,13 +29,13 @@ Texts = npt.NDArray[Any]
 Chooser = Callable[[LabelClass, int], bool]
 
 
-def from_pixels(label: str, parts: Sequence[Path], kept: Texts) -> Target:
+def from_pixels(label: str, parts: Mapping[ShardKey, Path], kept: Texts) -> Target:
     """A share of the labelled pixels, or whether there is water; no raster is read.
 
     Args:
         label: `water-share`, `water-present`, or `share-` and the name of a class, such as
             `share-forest`.
-        parts: The rasterised labels of all shards.
+        parts: The rasterised labels by shard.
         kept: Ids of the accepted samples.
 
     Raises:
@@ -43,7 +44,7 @@ def from_pixels(label: str, parts: Sequence[Path], kept: Texts) -> Target:
     chosen = _water if label in (WATER_SHARE, WATER_PRESENT) else (
         lambda one, _: share_label(one.name) == label
     )  # fmt: skip
-    found = [_shares(label, path, chosen) for path in parts]
+    found = [_shares(label, key, path, chosen) for key, path in parts.items()]
     ids, shares = (np.concatenate(columns) for columns in zip(*found, strict=True))
     told = np.isin(ids, kept) & np.isfinite(shares)
     LOGGER.info("%s: %d of %d samples have labels on half of their pixels",
@@ -93,9 +94,11 @@ def _water(one: LabelClass, level: int) -> bool:
     return bool(WATER.search(one.name)) or (level > 0 and str(one.code).startswith("5"))
 
 
-def _shares(label: str, path: Path, chosen: Chooser) -> tuple[Texts, npt.NDArray[np.float64]]:
+def _shares(
+    label: str, key: ShardKey, path: Path, chosen: Chooser
+) -> tuple[Texts, npt.NDArray[np.float64]]:
     """Ids of a shard, and the share of some classes; NaN where most pixels have none."""
-    with open_labels(path) as shard:
+    with open_labels(path, key) as shard:
         level = int(shard.attributes.get("level", 0))
         wanted = [one.index for one in shard.classes if chosen(one, level)]
         if not wanted:

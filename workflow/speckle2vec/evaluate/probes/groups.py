@@ -23,7 +23,7 @@ from speckle2vec.evaluate.probes.knn import FittedNeighbours, fit_neighbours
 from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
 from speckle2vec.evaluate.probes.scores import MEASURES, block_sums, scores_of
 from speckle2vec.measures.intervals import Interval, compared, interval, resamples, text, told
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.probes import Target, read_target
 from speckle2vec.products.whole import whole_file
@@ -83,7 +83,7 @@ def probe_groups(
         UserError: `probes.groups` fits no place, or there are too few groups or classes.
     """
     asked = read_target(target)
-    groups = _groups(asked, catalogue, settings.probes)
+    groups = _groups(asked, catalogue, keys, settings)
     rows: list[Row] = []
     with threadpool_limits(1):
         for model in track(models, len(models), "Leaving out groups"):
@@ -96,8 +96,11 @@ def probe_groups(
         writer.writerows({"label": asked.name, **row} for row in rows)
 
 
-def _groups(target: Target, catalogue: Path, chosen: Probes) -> Groups:
-    table = accepted(read_catalogue(catalogue, ["sample_id", "place", "split", "verdict"]))
+def _groups(
+    target: Target, catalogue: Path, keys: Sequence[ShardKey], settings: Settings
+) -> Groups:
+    columns = ["sample_id", "place", "split", "verdict"]
+    table = accepted(read_catalogue(catalogue, columns, keys, drawn_by(settings)))
     names, places, splits = (
         np.array(table[name].to_pylist(), str) for name in ("sample_id", "place", "split")
     )
@@ -108,7 +111,7 @@ def _groups(target: Target, catalogue: Path, chosen: Probes) -> Groups:
     rows = order[rows[here]]
     if len(rows) == 0:
         raise UserError(f"{target.name}: none of its {len(ids)} samples is in {catalogue}.")
-    asked = Asked(ids[here], labels[here], _named(places[rows], chosen.groups))
+    asked = Asked(ids[here], labels[here], _named(places[rows], settings.probes.groups))
     found = np.unique(asked.blocks)
     if len(found) < 3:
         raise UserError(

@@ -11,7 +11,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.evaluate.gathering import Array, Asked, at_most, check_found, found_in, gather
 from speckle2vec.evaluate.probes.knn import FittedNeighbours, fit_neighbours
 from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.probes import Probe, Target, read_target, write_probe
 from speckle2vec.progress import LOGGER
@@ -44,7 +44,7 @@ def probe(
         UserError: A file is damaged, or there are too few samples, blocks or classes.
     """
     told, chosen = read_target(target), settings.probes
-    training, scored = _asked(told, catalogue, chosen)
+    training, scored = _asked(told, keys, catalogue, settings)
     training = at_most(training, chosen.most, settings.seed)
     with threadpool_limits(1):  # sums, and so the last digits, depend on the threads
         found, values = gather(training.ids, keys, embeddings)
@@ -64,9 +64,12 @@ def probe(
     write_probe(Probe(about, kept.ids, kept.blocks, kept.labels, answers, nearest), output)
 
 
-def _asked(told: Target, catalogue: Path, chosen: Probes) -> tuple[Asked, Asked]:
+def _asked(
+    told: Target, keys: Sequence[ShardKey], catalogue: Path, settings: Settings
+) -> tuple[Asked, Asked]:
     """Labelled samples of the training blocks, and those that are scored."""
-    table = accepted(read_catalogue(catalogue, ["sample_id", "split", "block", "verdict"]))
+    chosen, columns = settings.probes, ["sample_id", "split", "block", "verdict"]
+    table = accepted(read_catalogue(catalogue, columns, keys, drawn_by(settings)))
     places = {
         name: (split, block)
         for name, split, block in zip(

@@ -1,6 +1,6 @@
 """What a probe is asked: one label a sample, of accepted samples, sorted by id."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,11 +40,11 @@ def collect_target(
     Raises:
         UserError: There is no such label, or its source is missing or wrong.
     """
-    rows = read_catalogue(catalogue, ["sample_id", "verdict"])
+    rows = read_catalogue(catalogue, ["sample_id", "verdict"], keys)
     known, kept = (
         np.array(table["sample_id"].to_pylist(), str) for table in (rows, accepted(rows))
     )
-    parts = [key.part(labels, ".zarr.zip") for key in keys]
+    parts = {key: key.part(labels, ".zarr.zip") for key in keys}
     if label in settings.probes.tables:
         declared = settings.probes.tables[label]
         target = own_target(label, declared, settings.data, kept, known)
@@ -63,9 +63,11 @@ def collect_target(
     write_target(Target(label, target.kind, target.ids[order], target.values[order]), output)
 
 
-def _land_cover(parts: Sequence[Path], kept: np.ndarray[tuple[int], np.dtype[np.str_]]) -> Target:
+def _land_cover(
+    parts: Mapping[ShardKey, Path], kept: np.ndarray[tuple[int], np.dtype[np.str_]]
+) -> Target:
     """The majority class of every sample of which at least half the pixels have a class."""
-    table = pa.concat_tables([_named(path) for path in parts])
+    table = pa.concat_tables([_named(key, path) for key, path in parts.items()])
     here = pc.is_in(table["sample_id"], pa.array(kept.tolist(), pa.string()))
     table = table.filter(here)
     told = table.filter(pc.greater_equal(table["labelled"], LEAST_LABELLED))
@@ -82,9 +84,9 @@ def _land_cover(parts: Sequence[Path], kept: np.ndarray[tuple[int], np.dtype[np.
     return Target(LAND_COVER, "classification", ids, names)
 
 
-def _named(path: Path) -> pa.Table:
+def _named(key: ShardKey, path: Path) -> pa.Table:
     """The majority of each sample of a shard, with the class's name."""
-    with open_labels(path) as shard:
+    with open_labels(path, key) as shard:
         names = {NODATA: "", **{one.index: one.name for one in shard.classes}}
     table = majority(path)
     found = [names[index] for index in table["class"].to_pylist()]

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import accepted, read_catalogue
-from speckle2vec.products.embeddings import WIDTH, embedding_values
+from speckle2vec.products.embeddings import WIDTH, check_parts, embedding_values
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.parquet import table_reader
 from speckle2vec.products.refused import refused
@@ -95,7 +95,8 @@ def rows_of_parts(keys: Sequence[ShardKey], catalogue: Path, folder: Path) -> Ro
         UserError: A part is missing or damaged, or there is no sample.
     """
     columns = ("sample_id", *PLACES[1:], "shard", "verdict")
-    table = accepted(read_catalogue(catalogue, columns))
+    check_parts(keys, folder)
+    table = accepted(read_catalogue(catalogue, columns, keys))
     places, pieces = [], []
     held = table.select(["corpus", "shard"]).to_pandas().groupby(["corpus", "shard"]).indices
     for key in keys:

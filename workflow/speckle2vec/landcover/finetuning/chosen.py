@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import BETWEEN_SPLITS, SPLITS, accepted, read_catalogue
+from speckle2vec.products.catalogue import BETWEEN_SPLITS, SPLITS, accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import CountArray, LabelClass, open_labels
 from speckle2vec.progress import LOGGER
@@ -67,7 +67,14 @@ class _Found:
     labelled: dict[str, _Labelled] = field(default_factory=dict)
 
 
-def choose(keys: Sequence[ShardKey], catalogue: Path, labels: Path, run: Run, seed: int) -> Chosen:
+def choose(
+    keys: Sequence[ShardKey],
+    catalogue: Path,
+    labels: Path,
+    run: Run,
+    seed: int,
+    drawn: Mapping[str, Any] | None = None,
+) -> Chosen:
     """The samples of a run by split: `blocks` as in the catalogue, or `random` 70/20/10.
 
     A sample's split and its place in line for a share are pure functions of the seed and its
@@ -82,12 +89,13 @@ def choose(keys: Sequence[ShardKey], catalogue: Path, labels: Path, run: Run, se
         run: Split and share count.
         seed: The run's own, whatever seed a network is trained from: runs are compared on the
             same samples.
+        drawn: By what the catalogue's splits have to be drawn (`products.catalogue.drawn_by`).
 
     Raises:
         UserError: A part is missing or damaged, two parts do not agree, a split has no
             labelled sample, or the share leaves fewer than 8 to train on.
     """
-    found = _read(keys, catalogue, labels)
+    found = _read(keys, catalogue, labels, drawn)
     split_of = {
         name: split
         for name, one in found.labelled.items()
@@ -105,13 +113,15 @@ def choose(keys: Sequence[ShardKey], catalogue: Path, labels: Path, run: Run, se
     return chosen
 
 
-def _read(keys: Sequence[ShardKey], catalogue: Path, labels: Path) -> _Found:
+def _read(
+    keys: Sequence[ShardKey], catalogue: Path, labels: Path, drawn: Mapping[str, Any] | None
+) -> _Found:
     found = _Found()
     for key in sorted(keys):
         part = key.part(catalogue, ".parquet")
         columns = ["sample_id", "split", "block", "verdict"]
-        rows = accepted(read_catalogue(part, columns)).to_pylist()
-        with open_labels(key.part(labels, ".zarr.zip")) as shard:
+        rows = accepted(read_catalogue_part(part, key, columns, drawn)).to_pylist()
+        with open_labels(key.part(labels, ".zarr.zip"), key) as shard:
             if tuple(row["sample_id"] for row in rows) != shard.sample_ids:
                 raise UserError(
                     f"{part}: holds other samples than the labels of {key}; remove that shard's "

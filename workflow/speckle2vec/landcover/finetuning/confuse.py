@@ -12,6 +12,7 @@ from speckle2vec.landcover.finetuning.chosen import LEARNING, Chosen, choose
 from speckle2vec.landcover.finetuning.finetune import Engine, Sources
 from speckle2vec.landcover.finetuning.fits import Fit, check_native, fit_of
 from speckle2vec.landcover.finetuning.segment import LoadedSegmenter, load_segmenter, told_classes
+from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.confusions import Confusion, write_confusion
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.keys import ShardKey
@@ -48,7 +49,9 @@ def confuse(
     """
     section = settings.landcover.finetune
     torch.set_num_threads(section.threads)
-    chosen = choose(sources.keys, sources.catalogue, sources.labels, run, settings.seed)
+    chosen = choose(
+        sources.keys, sources.catalogue, sources.labels, run, settings.seed, drawn_by(settings)
+    )
     loaded = load_segmenter(segmenter, choose_device(section.device, Engine.group))
     _check_classes(loaded, chosen, segmenter)
     scored = {
@@ -88,7 +91,8 @@ def _shard(
 ) -> Iterator[tuple[str, CountArray]]:
     """The counts of each scored sample of a shard."""
     path = key.part(sources.cubes, ".zarr.zip")
-    with open_labels(key.part(sources.labels, ".zarr.zip")) as labels, open_cubes(path) as cubes:
+    own = key.part(sources.labels, ".zarr.zip")
+    with open_labels(own, key) as labels, open_cubes(path, key) as cubes:
         places = {name: place for place, name in enumerate(labels.sample_ids) if name in scored}
         shapes = {name: _shape(labels.shapes[place]) for name, place in places.items()}
         rows = [row for row, name in enumerate(cubes.sample_ids) if name in places]

@@ -22,6 +22,7 @@ from speckle2vec.landcover.finetuning.label_shelf import (
 from speckle2vec.landcover.finetuning.segmentation import Segmentation, balanced
 from speckle2vec.networks.segmenter import build_segmenter
 from speckle2vec.networks.trained import load_network, weights_of
+from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import EncoderFile, check_compatible, read_encoder
 from speckle2vec.products.histories import write_history
@@ -94,7 +95,9 @@ def finetune(
         UserError: Data, labels, encoder or settings cannot be trained with, or the training
             failed.
     """
-    chosen = choose(sources.keys, sources.catalogue, sources.labels, run, settings.seed)
+    chosen = choose(
+        sources.keys, sources.catalogue, sources.labels, run, settings.seed, drawn_by(settings)
+    )
     trained, section = read_encoder(encoder), settings.landcover.finetune
     places = places_of(sources.keys, sources.labels, chosen.splits)
     fit, sides = lay(sources, trained, places)
@@ -168,7 +171,7 @@ def lay(
     shapes = {name: place.shape for name, place in places.items()}
     for key in sorted(sources.keys):
         path = key.part(sources.cubes, ".zarr.zip")
-        with open_cubes(path) as shard:
+        with open_cubes(path, key) as shard:
             check_compatible(trained, shard.attributes, path)
             fit, names = fit_of(shard.attributes, path), shard.sample_ids
             height, width = shard.cubes.shape[2:]

@@ -100,7 +100,7 @@ def places_of(
     places = {}
     for key in sorted(keys):
         path = key.part(labels, ".zarr.zip")
-        with open_labels(path) as shard:
+        with open_labels(path, key) as shard:
             for position, name in enumerate(shard.sample_ids):
                 if name in chosen:
                     height, width = map(int, shard.shapes[position])

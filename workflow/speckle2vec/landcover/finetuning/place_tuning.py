@@ -159,7 +159,7 @@ def _scored(
     for key in track(sources.keys, len(sources.keys), "Scoring"):
         here = pc.and_(pc.equal(rows["corpus"], key.corpus), pc.equal(rows["shard"], key.shard))
         known, path = rows.filter(here), key.part(sources.cubes, ".zarr.zip")
-        with open_cubes(path) as shard:
+        with open_cubes(path, key) as shard:
             check_compatible(trained, shard.attributes, path)
             places = pc.index_in(known["sample_id"], pa.array(shard.sample_ids, pa.string()))
             known = known.filter(pc.is_valid(places))

@@ -13,7 +13,7 @@ from speckle2vec.choices import LABEL_SOURCES
 from speckle2vec.landcover.labels.base import Source
 from speckle2vec.landcover.labels.classes import OUTSIDE, Legend
 from speckle2vec.landcover.labels.grids import grid_of, told
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import NODATA, SampleLabels, write_labels
 from speckle2vec.progress import track
@@ -46,7 +46,7 @@ def label_shard(
         UserError: The source of labels is missing, damaged or not what the settings say,
             or none of its codes is known.
     """
-    rows = accepted(read_catalogue(catalogue, _COLUMNS)).to_pylist()
+    rows = accepted(read_catalogue_part(catalogue, key, _COLUMNS)).to_pylist()
     legend, files = Legend(settings.labels), label_files(settings, key.corpus, made, key.shard)
     module = importlib.import_module(LABEL_SOURCES[settings.labels.source])
     source: Source = module.open_source(settings.labels, files, legend)

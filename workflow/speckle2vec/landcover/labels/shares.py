@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import SPLITS, accepted, read_catalogue
+from speckle2vec.products.catalogue import SPLITS, accepted, drawn_by, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import CountArray, LabelClass, LabelShard, open_labels
 from speckle2vec.products.whole import whole_file
+from speckle2vec.settings.root import Settings
 
 LOGGER = logging.getLogger("speckle2vec")
 COLUMNS = ("corpus", "split", "class", "code", "name", "samples", "pixels", "share")
@@ -19,13 +20,16 @@ Counts = dict[tuple[str, str], tuple[CountArray, CountArray]]
 """By corpus and split: samples that hold a class, and its pixels; nodata first."""
 
 
-def class_shares(keys: Sequence[ShardKey], labels: Path, catalogue: Path, output: Path) -> None:
+def class_shares(
+    settings: Settings, keys: Sequence[ShardKey], labels: Path, catalogue: Path, output: Path
+) -> None:
     """Write a table of the class shares: `corpus,split,class,code,name,samples,pixels,share`.
 
     `share` is of the split's pixels that have a class; for nodata (class 0) of all its
     pixels. `samples` holds at least one pixel of the class. No raster is read.
 
     Args:
+        settings: All settings; what draws the splits has to be that of the catalogue.
         keys: The shards in catalogue order.
         labels: Folder of the labels, `results/labels`.
         catalogue: Folder of the catalogue's parts, `results/catalogue`.
@@ -39,14 +43,14 @@ def class_shares(keys: Sequence[ShardKey], labels: Path, catalogue: Path, output
     classes: tuple[LabelClass, ...] | None = None
     apart: list[str] = []
     for key in keys:
-        with open_labels(key.part(labels, ".zarr.zip")) as shard:
+        with open_labels(key.part(labels, ".zarr.zip"), key) as shard:
             if classes not in (None, shard.classes):
                 raise UserError(
                     f"{key}: its labels have other classes than those of {keys[0]}; remove "
                     "results/labels and run the same command again."
                 )
             classes = shard.classes
-            _add(counts, key, shard, _splits(key, shard, catalogue))
+            _add(counts, key, shard, _splits(settings, key, shard, catalogue))
             apart.append(_apart(shard))
     _check(counts, apart)
     _tell_absent(counts, classes or ())
@@ -56,9 +60,9 @@ def class_shares(keys: Sequence[ShardKey], labels: Path, catalogue: Path, output
         writer.writerows(_rows(counts, classes or ()))
 
 
-def _splits(key: ShardKey, shard: LabelShard, catalogue: Path) -> list[str]:
-    part = key.part(catalogue, ".parquet")
-    table = accepted(read_catalogue(part, ["sample_id", "split", "verdict"]))
+def _splits(settings: Settings, key: ShardKey, shard: LabelShard, catalogue: Path) -> list[str]:
+    part, columns = key.part(catalogue, ".parquet"), ["sample_id", "split", "verdict"]
+    table = accepted(read_catalogue_part(part, key, columns, drawn_by(settings)))
     if tuple(table["sample_id"].to_pylist()) != shard.sample_ids:
         raise UserError(
             f"{part}: holds other samples than the labels of {key}; remove that shard's part of "

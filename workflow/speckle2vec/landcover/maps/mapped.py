@@ -151,7 +151,7 @@ def _with_cubes(
         by_shard[ShardKey(row["corpus"], row["shard"])].append(row["sample_id"])
     missing: dict[str, str] = {}
     for key, names in by_shard.items():
-        with open_cubes(key.part(cubes, ".zarr.zip")) as shard:
+        with open_cubes(key.part(cubes, ".zarr.zip"), key) as shard:
             _check_features(cubes, shard.attributes, feature_set)
             told = shard.attributes.get("left_out", {})
             absent = set(names) - set(shard.sample_ids)

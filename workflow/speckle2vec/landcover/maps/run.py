@@ -76,7 +76,7 @@ class _Said:
 
     def _of(self, index: int) -> FloatArray:
         sample = self._samples[index]
-        with open_cubes(sample.key.part(self._cubes, ".zarr.zip")) as shard:
+        with open_cubes(sample.key.part(self._cubes, ".zarr.zip"), sample.key) as shard:
             position = shard.sample_ids.index(sample.sample_id)
             height, width = sample.grid.shape
             return self._segmenter.probabilities(shard, position, (height, width))

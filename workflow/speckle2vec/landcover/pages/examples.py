@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from speckle2vec.landcover.finetuning.fits import Fit, as_labels, fit_of
 from speckle2vec.landcover.pages.patch_drawing import radar, true_colour
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.cubes import CubeShard, open_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import ClassArray, CountArray, LabelClass, open_labels
@@ -72,13 +72,13 @@ def candidates(
     """
     found, classes = list[Candidate](), tuple[LabelClass, ...]()
     for key in sorted(keys):
-        with open_labels(key.part(labels, ".zarr.zip")) as shard:
+        with open_labels(key.part(labels, ".zarr.zip"), key) as shard:
             classes = classes or shard.classes
             told = dict(zip(shard.sample_ids, shard.counts, strict=True))
         wanted = [name for name, counts in told.items()
                   if counts[1:].any() and (among is None or name in among)]  # fmt: skip
         if wanted:
-            with open_cubes(key.part(cubes, ".zarr.zip")) as shown:
+            with open_cubes(key.part(cubes, ".zarr.zip"), key) as shown:
                 there = set(shown.sample_ids)
             found += [Candidate(key, name, told[name]) for name in wanted if name in there]
     return classes, found
@@ -127,10 +127,10 @@ def views(
 ) -> Iterator[tuple[View, CubeShard, int]]:
     """What there is to see of samples, with the open cubes and the position in them."""
     for one in chosen:
-        with open_labels(one.key.part(labels, ".zarr.zip")) as shard:
+        with open_labels(one.key.part(labels, ".zarr.zip"), one.key) as shard:
             truth = shard.read(shard.sample_ids.index(one.sample_id))
         path = one.key.part(cubes, ".zarr.zip")
-        with open_cubes(path) as shown:
+        with open_cubes(path, one.key) as shown:
             position = shown.sample_ids.index(one.sample_id)
             cube = _as_seen(path, shown, position, (truth.shape[0], truth.shape[1]))
             dates = tuple(date for date in shown.dates[position] if not np.isnat(date))
@@ -144,7 +144,8 @@ def places(chosen: Sequence[Candidate], catalogue: Path) -> dict[str, dict[str, 
     columns = ("sample_id", "place", "longitude", "latitude", "verdict")
     rows: dict[str, dict[str, Any]] = {}
     for key in sorted({one.key for one in chosen}):
-        for row in accepted(read_catalogue(key.part(catalogue, ".parquet"), columns)).to_pylist():
+        part = read_catalogue_part(key.part(catalogue, ".parquet"), key, columns)
+        for row in accepted(part).to_pylist():
             rows[row["sample_id"]] = row
     return {one.sample_id: rows[one.sample_id] for one in chosen}
 

@@ -28,6 +28,7 @@ from speckle2vec.landcover.pages.patch_drawing import (
     write_page,
 )
 from speckle2vec.measures.iou import scores_of
+from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import ClassArray, LabelClass
 from speckle2vec.settings.landcover import Run
@@ -68,7 +69,7 @@ def draw_patches(
             cubes or classes are not those of the segmenter.
     """
     run = Run.parse(settings.pictured.rpartition("/")[2])
-    chosen = choose(keys, catalogue, labels, run, settings.seed)
+    chosen = choose(keys, catalogue, labels, run, settings.seed, drawn_by(settings))
     scored = {name for split in settings.landcover.scored for name in chosen.of(split)}
     classes, found = candidates(keys, cubes, labels, scored)
     if not found:

@@ -91,7 +91,8 @@ class PixelSource:
     def _shards(self, task: str) -> Iterator[tuple[Path, CubeShard, LabelShard]]:
         for key in track(sorted(self.keys), len(self.keys), task):
             path = key.part(self.cubes, ".zarr.zip")
-            with open_cubes(path) as cubes, open_labels(key.part(self.labels, ".zarr.zip")) as own:
+            labels = key.part(self.labels, ".zarr.zip")
+            with open_cubes(path, key) as cubes, open_labels(labels, key) as own:
                 yield path, cubes, own
 
     def _fit(self, path: Path, cubes: CubeShard, labels: LabelShard) -> Fit:
