@@ -12,6 +12,7 @@ from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.landcover import UNTRAINED, LandCover, Run
 from speckle2vec.settings.osm import Osm
 from speckle2vec.settings.places import PlaceLabels
+from speckle2vec.settings.reconstruction import Reconstruction
 from speckle2vec.settings.report import Report
 from speckle2vec.settings.search import Search
 from speckle2vec.settings.stages import Embed, Neighbours, Preprocess, Splits
@@ -75,6 +76,8 @@ class Settings(Section):
     """How well embeddings tell labels."""
     codes: Codes = Codes()
     """Embeddings in fewer bytes, and what that costs."""
+    reconstruction: Reconstruction = Reconstruction()
+    """Images decoded again, beside JPEG 2000 and smaller images."""
     search: Search = Search()
     """What is alike, stands alone or changed."""
     report: Report = Report()
