@@ -56,7 +56,7 @@ def test_samples_without_a_position_have_no_point(settings, tmp_path):
     assert list(frame.geometry.isna()) == [True, False]
 
 
-def test_an_id_taken_by_an_earlier_shard_is_refused(settings, tmp_path):
+def test_an_id_taken_by_an_earlier_shard_is_refused(settings, tmp_path, caplog):
     part(tmp_path, KEYS[0], ["p", "q"], reasons=["", "is constant"])
     part(tmp_path, KEYS[1], ["q", "p"])
     part(tmp_path, KEYS[2], ["p", "q"])
@@ -67,6 +67,7 @@ def test_an_id_taken_by_an_earlier_shard_is_refused(settings, tmp_path):
     assert rows[3]["reason"].startswith("its id p is taken by shard b/2; give one of the corpora")
     assert "`id_prefix`" in rows[3]["reason"]
     assert "taken by shard a/1" in rows[5]["reason"]
+    assert "a/1: 1 of its samples are refused, because b/2 holds their ids" in caplog.text
 
 
 def test_bytes_and_row_groups_depend_on_the_parts_only(settings, tmp_path, monkeypatch):

@@ -128,10 +128,21 @@ def test_a_checkpoint_of_another_training_is_passed_over(tmp_path, caplog, undis
     assert small.different(method, undisturbed("simclr", "plain")[0]) == []
 
 
-def test_a_damaged_checkpoint_is_passed_over(tmp_path, monkeypatch, caplog, undisturbed):
+def flipped(content, place):
+    damaged = bytearray(content)
+    damaged[place] ^= 16
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: whole[:-1000], lambda whole: flipped(whole, -1000), lambda whole: b""],
+    ids=["truncated", "flipped", "emptied"],
+)
+def test_a_damaged_checkpoint_is_passed_over(tmp_path, monkeypatch, caplog, undisturbed, damage):
     path = tmp_path / "checkpoint"
     kill(monkeypatch, 3, path)
-    path.write_bytes(path.read_bytes()[:-1000])
+    path.write_bytes(damage(path.read_bytes()))
     with caplog.at_level(logging.WARNING, "speckle2vec"):
         method, _ = small.run(path)
     assert "is damaged" in caplog.text

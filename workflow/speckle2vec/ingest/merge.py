@@ -24,6 +24,7 @@ from speckle2vec.products.geoparquet import geo
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.parquet import table_writer
 from speckle2vec.products.whole import whole_file
+from speckle2vec.progress import LOGGER
 from speckle2vec.settings.root import Settings
 
 ROWS_TOGETHER = 16_384
@@ -56,6 +57,7 @@ def merge_catalogue(
                 writer.write_table(_with_points(table).cast(schema))
         if not found.shards:
             raise UserError(found.nothing_accepted())
+    found.tell()
 
 
 @dataclass
@@ -66,6 +68,8 @@ class _Found:
     """What puts samples into splits."""
     shards: dict[str, ShardKey] = field(default_factory=dict)
     """Accepted id -> the shard that holds it."""
+    taken: Counter[tuple[ShardKey, ShardKey]] = field(default_factory=Counter)
+    """How many accepted ids of a shard an earlier one holds, by both."""
     reasons: Counter[str] = field(default_factory=Counter)
     """Kinds of reasons: the sentences without their numbers."""
     examples: dict[str, str] = field(default_factory=dict)
@@ -80,12 +84,21 @@ class _Found:
         for row, name in enumerate(table["sample_id"].to_pylist()):
             if verdicts[row] == ACCEPTED and self.shards.setdefault(name, key) != key:
                 verdicts[row], reasons[row] = REFUSED, _taken(name, self.shards[name])
+                self.taken[key, self.shards[name]] += 1
             if verdicts[row] != ACCEPTED:
                 self._count(reasons[row], name)
         for column, values in (("verdict", verdicts), ("reason", reasons)):
             index = SCHEMA.get_field_index(column)
             table = table.set_column(index, SCHEMA.field(column), pa.array(values, pa.string()))
         return table
+
+    def tell(self) -> None:
+        """Say where shards hold the same samples."""
+        for (key, other), count in self.taken.items():
+            LOGGER.warning(
+                "%s: %d of its samples are refused, because %s holds their ids; where a raw file "
+                "stands there twice, put the right one in its place.", key, count, other,
+            )  # fmt: skip
 
     def nothing_accepted(self) -> str:
         """Why there is nothing to go on with."""

@@ -153,5 +153,6 @@ def _images(opened: OpenJob, row: int) -> FloatArray:
 def _outdated(key: ShardKey, difference: str) -> UserError:
     return UserError(
         f"{key}: the catalogue is not of these raw data ({difference}); remove the shard's "
-        "part of results/catalogue and run the same command again."
+        "part of results/catalogue and run the same command again, or put the right raw file back "
+        "where another stands in its place."
     )

@@ -2,9 +2,11 @@
 
 Tensors `method.*` (weights and buffers), `adam.{parameter}.*` (the optimiser's state) and
 `best.*` (weights of the best epoch, where training may stop early); the metadata hold the
-identity of the training and how far it is, as JSON.
+identity of the training and how far it is, as JSON, and a digest of it all: going on from a
+flipped bit would train another encoder.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -23,6 +25,7 @@ from speckle2vec.progress import LOGGER
 from speckle2vec.training.ranks import agree, meet, rank
 
 METHOD, ADAM, BEST = "method.", "adam.", "best."
+DIGEST = "sha256"
 
 
 @dataclass
@@ -65,7 +68,7 @@ class Checkpoint:
         about = {"identity": self.identity, "progress": json.dumps(reached)}
         try:
             with whole_file(self.path) as target:
-                save_file(tensors, target, about)
+                save_file(tensors, target, {**about, DIGEST: _digest(tensors, about)})
         except (OSError, SafetensorError) as error:
             LOGGER.warning(
                 "%s: this checkpoint could not be written (%s); the training goes on, and an "
@@ -95,8 +98,10 @@ class Checkpoint:
             return Progress()
         try:
             with safe_open(self.path, framework="pt") as file:
-                about = file.metadata()
+                about = dict(file.metadata())
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            if about.pop(DIGEST) != _digest(tensors, about):
+                raise ValueError("it has changed since it was written")
             progress = Progress(**json.loads(about["progress"]))
         except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
             LOGGER.warning("%s: is damaged (%s); training starts anew.", self.path, error)
@@ -114,6 +119,15 @@ class Checkpoint:
     def remove(self) -> None:
         """Forget the training, once its products stand."""
         self.path.unlink(missing_ok=True)
+
+
+def _digest(tensors: Mapping[str, Tensor], about: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(json.dumps(dict(about), sort_keys=True).encode())
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def _state_tensors(prefix: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
