@@ -26,11 +26,11 @@ def explore(folder: Path, port: int, browser: bool) -> None:
         UserError: There is no such folder, no viewer is installed, or the port is taken.
     """
     found = explorer_folder(folder)
-    address = start(found, port)
-    LOGGER.info("%s: open %s and press Ctrl-C to end", found, address)
-    if browser:
-        webbrowser.open(address)
     try:
+        address = start(found, port)
+        LOGGER.info("%s: open %s and press Ctrl-C to end", found, address)
+        if browser:
+            webbrowser.open(address)
         threading.Event().wait()
     except KeyboardInterrupt:
         LOGGER.info("The explorer is closed.")
