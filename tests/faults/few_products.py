@@ -9,8 +9,10 @@ from speckle2vec.products.catalogue import SCHEMA, read_catalogue, write_catalog
 from speckle2vec.products.codes import decode, write_codes
 from speckle2vec.products.confusions import Confusion, read_confusion, write_confusion
 from speckle2vec.products.cubes import open_cubes, write_cubes
+from speckle2vec.products.decoders import DecoderFile, read_decoder, write_decoder
 from speckle2vec.products.embeddings import read_embeddings, write_embeddings
-from speckle2vec.products.encoders import EncoderFile, read_encoder, write_encoder
+from speckle2vec.products.encoders import EncoderFile, digest_of, read_encoder, write_encoder
+from speckle2vec.products.image_scores import read_image_scores, write_image_scores
 from speckle2vec.products.labels import LabelClass, SampleLabels, open_labels, write_labels
 from speckle2vec.products.neighbours import SCHEMA as NEIGHBOURS
 from speckle2vec.products.neighbours import (
@@ -18,6 +20,11 @@ from speckle2vec.products.neighbours import (
     read_nearness,
     read_neighbours,
     write_neighbours,
+)
+from speckle2vec.products.reconstructions import (
+    Images,
+    open_reconstructions,
+    write_reconstructions,
 )
 from speckle2vec.products.statistics import Statistics, read_statistics, write_statistics
 from speckle2vec.readers.ssl4eo import ZarrShard
@@ -77,6 +84,29 @@ def codes(path):
     write_codes(path, coder, {"encoder": "e"}, [(np.array([f"{n}" for n in range(20)]), values)])
 
 
+def decoder(path):
+    weights = {"weight": np.arange(12, dtype=np.float32).reshape(3, 4)}
+    encoder(path.with_name("of.safetensors"))
+    told = digest_of(path.with_name("of.safetensors"))
+    write_decoder(DecoderFile(told, "cnn-transformer", "vae", 8, "c", {}, weights), path)
+
+
+def images(path):
+    values = np.random.default_rng(0).normal(size=(2, 1, 8, 8)).astype(np.float32)
+    about = {"features": ["vv"], "units": {"vv": "dB"}, "deviations": [4.0], "numbers": 9,
+             "starts_from": "map", "codes": ["int8"], "bytes": {"int8": 9}}  # fmt: skip
+    blocks = iter([Images(values, {"int8": values + 1})])
+    write_reconstructions(path, blocks, ["a", "b"], ["1_1", "1_2"], (1, 8, 8), about)
+
+
+def image_scores(path):
+    rows = [{"sample_id": name, "block": "1_1", "code": "int8", "way": "decoder", "bytes": 9,
+             "squared_error": [0.5], "ssim": [0.25]} for name in "ab"]  # fmt: skip
+    about = {"features": ["vv"], "units": {"vv": "dB"}, "deviations": [4.0], "numbers": 9,
+             "starts_from": "map", "codes": ["int8"], "bytes": {"int8": 9}}  # fmt: skip
+    write_image_scores(rows, about, path)
+
+
 def shard(path):
     path.write_bytes(fakes.zipped(fakes.published(samples=2, side=16)))
 
@@ -106,6 +136,12 @@ def read_cubes(path):
         return [facts, shard.read(0, len(shard.sample_ids))]
 
 
+def read_images(path):
+    with open_reconstructions(path) as found:
+        total = len(found.sample_ids)
+        return [found.sample_ids, found.blocks, dict(found.about), found.read(0, total)]
+
+
 def read_table_of_neighbours(path):
     return [read_nearness(path), *read_neighbours(path)]
 
@@ -120,6 +156,12 @@ KINDS = {
     "labels.zarr.zip": (labels, read_labels),
     "cubes.zarr.zip": (cubes, read_cubes),
     "codes.parquet": (codes, decode),
+    "decoder.safetensors": (
+        decoder,
+        lambda path: read_decoder(path, path.with_name("of.safetensors")),
+    ),
+    "images.zarr.zip": (images, read_images),
+    "scores.parquet": (image_scores, read_image_scores),
     "shard.zarr.zip": (shard, read_shard),
     "shard.tar": (tar, lambda path: read_shard(path, TarShard)),
     "config.yaml": (settings, load_settings),

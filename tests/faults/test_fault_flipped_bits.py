@@ -11,7 +11,8 @@ from speckle2vec.errors import UserError
 
 # Texts are not checked: a flipped bit may make another valid name of a column, or another JSON.
 CHECKED = ("embeddings.parquet", "confusion.parquet", "codes.parquet", "encoder.safetensors",
-           "labels.zarr.zip", "cubes.zarr.zip")  # fmt: skip
+           "labels.zarr.zip", "cubes.zarr.zip", "decoder.safetensors", "images.zarr.zip",
+           "scores.parquet")  # fmt: skip
 
 
 def plain(value):

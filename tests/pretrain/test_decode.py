@@ -29,11 +29,11 @@ def keys(cube_corpus):
 
 @pytest.fixture
 def decode(cube_corpus, keys):
-    def decoded(files, chosen=None, method="vae", name="images.zarr.zip", reverse=False):
+    def decoded(files, chosen=None, method="vae", name="images.zarr.zip", reverse=False, **told):
         output = cube_corpus.folder / name
         decode_images(
-            chosen or settings(), method, *files, keys[::-1] if reverse else keys,
-            cube_corpus.cubes, cube_corpus.catalogue, output,
+            chosen or settings(), {"method": method, **told}, *files,
+            keys[::-1] if reverse else keys, cube_corpus.cubes, cube_corpus.catalogue, output,
         )  # fmt: skip
         return output
 
@@ -93,6 +93,10 @@ def test_wrong_requests_are_sentences(cube_corpus, keys, decode):
     files = trained(cube_corpus, keys[0], "model", "vae", "resnet18")
     with pytest.raises(UserError, match=r"codes` is wrong: 'pca64-int8' asks .* than the 16"):
         decode(files, settings(codes=["pca64-int8"]))
+    with pytest.raises(UserError, match="another's file: its architecture is resnet18, not pca"):
+        decode(files, architecture="pca")
+    with pytest.raises(UserError, match="another's file: its method is vae, not mae"):
+        decode(files, method="mae")
 
 
 def test_too_few_samples_and_too_small_cubes_are_sentences(cube_corpus, keys):
@@ -100,8 +104,8 @@ def test_too_few_samples_and_too_small_cubes_are_sentences(cube_corpus, keys):
     places = cube_corpus.cubes, cube_corpus.catalogue, cube_corpus.folder / "images.zip"
     key = cube_corpus.write_shard("3", ["train"] * 9)
     with pytest.raises(UserError, match="9 samples of training blocks and of 0 of the split test"):
-        decode_images(settings(), "vae", *files, [key], *places)
+        decode_images(settings(), {"method": "vae"}, *files, [key], *places)
     wide = cube_corpus.write_shard("4", SPLITS, side=64)
     large = trained(cube_corpus, wide, "large", "vae")
     with pytest.raises(UserError, match=r"32 x 32 pixels, and the decoder gives 64 x 64"):
-        decode_images(settings(), "vae", *large, [wide, keys[0]], *places)
+        decode_images(settings(), {"method": "vae"}, *large, [wide, keys[0]], *places)

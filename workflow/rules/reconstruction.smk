@@ -31,7 +31,8 @@ rule decode_images:
         "Decoding images of {wildcards.features}/{wildcards.method}/{wildcards.encoder}"
     shell:
         "python -m speckle2vec decode-images --config {params.settings} --shards {params.shards}"
-        " --method {wildcards.method} {params.model} --cubes results/cubes/{wildcards.features}"
+        " --features {wildcards.features} --method {wildcards.method}"
+        " --encoder {wildcards.encoder} {params.model} --cubes results/cubes/{wildcards.features}"
         " --catalogue results/catalogue --output {output} --log {log}"
 
 

@@ -29,7 +29,7 @@ def errors(way):
 
 @pytest.fixture
 def write(tmp_path):
-    def written(deviations=(4.0, 5.0, 30.0), least=0):
+    def written(deviations=(4.0, 5.0, 30.0), least=0, method="vae"):
         rows = [
             {
                 "sample_id": f"s{sample}", "block": BLOCKS[sample], "code": "int8", "way": way,
@@ -45,6 +45,8 @@ def write(tmp_path):
         about = {
             "features": list(UNITS), "units": UNITS, "deviations": list(deviations), "numbers": 9,
             "starts_from": "map", "bytes": {"int8": 105}, "codes": ["int8"],
+            "model": {"features": "sar-temporal", "method": method, "seed": 7,
+                      "architecture": "cnn-transformer"},
         }  # fmt: skip
         write_image_scores(rows, about, tmp_path / MODEL / "scores.parquet")
         output = tmp_path / "table.csv"
@@ -111,6 +113,11 @@ def test_a_constant_feature_counts_in_no_mean(write):
     expected = errors("decoder")[:, [0, 2]].mean()
     assert float(rows["decoder", "mean"]["squared_error"]) == pytest.approx(expected, abs=1e-6)
     assert rows["decoder", "vh_mean"]["psnr"] == ""
+
+
+def test_scores_of_another_model_are_refused(write):
+    with pytest.raises(UserError, match=r"another's file: its model is .*'method': 'mae'"):
+        write(method="mae")
 
 
 def test_no_model_and_a_missing_file_are_sentences(tmp_path):

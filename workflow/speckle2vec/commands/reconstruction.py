@@ -5,6 +5,7 @@ Stages are imported when their command runs: none pays for another's libraries.
 
 import argparse
 
+from speckle2vec.choices import seeded
 from speckle2vec.commands.base import Command, keys_of
 from speckle2vec.planning.reconstruction import ReconstructionPlan
 from speckle2vec.settings.root import Settings
@@ -14,8 +15,11 @@ def _decode(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.pretrain.decode import decode_images
 
     keys = keys_of(settings, given.shards, given.made)
+    network, seed = seeded(given.encoder, settings.seed)
+    promised = {"features": given.features, "method": given.method, "architecture": network,
+                "seed": seed}  # fmt: skip
     decode_images(
-        settings, given.method, given.encoder_file, given.decoder_file, keys, given.cubes,
+        settings, promised, given.encoder_file, given.decoder_file, keys, given.cubes,
         given.catalogue, given.output,
     )  # fmt: skip
 
@@ -36,8 +40,9 @@ def _compare(settings: Settings, given: argparse.Namespace) -> None:
 
 COMMANDS: dict[str, Command] = {
     "decode-images": Command("encode and decode samples that no training has seen",
-                             ("method", "encoder-file", "decoder-file", "shards", "cubes",
-                              "catalogue", "output"), _decode, optional=("encoder-file",)),
+                             ("features", "method", "encoder", "encoder-file", "decoder-file",
+                              "shards", "cubes", "catalogue", "output"), _decode,
+                             optional=("encoder-file",)),
     "score-images": Command("compare decoded images with JPEG 2000 and fewer pixels, byte for byte",
                             ("images", "output", "figure"), _score, configured=False),
     "reconstruction": Command("compare the decoded images of all models",

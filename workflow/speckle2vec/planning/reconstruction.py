@@ -47,6 +47,7 @@ class ReconstructionPlan(Files):
             "seed": self.settings.seed,
             "shards": self.written_keys().stem,
             "threads": self.settings.embed.threads,
+            "splits": self.settings.splits.model_dump(mode="json"),
             "scored": self.settings.probes.scored,
             "settings": self.settings.reconstruction.model_dump(mode="json", exclude={"models"}),
             "code": fingerprint(*modules),

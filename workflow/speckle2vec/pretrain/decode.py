@@ -1,6 +1,6 @@
 """The stage: samples that no training has seen, encoded, stored as codes and decoded again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,13 @@ from speckle2vec.pretrain.decoding import check_decodes, load_decoding
 from speckle2vec.pretrain.judged import Place, chosen_places
 from speckle2vec.pretrain.reconstruction import DecodingMethod
 from speckle2vec.products.cubes import CubeShard, open_cubes
-from speckle2vec.products.decoders import digest_of
-from speckle2vec.products.encoders import EncoderFile, check_compatible, normalise
+from speckle2vec.products.encoders import (
+    EncoderFile,
+    check_compatible,
+    check_trained,
+    digest_of,
+    normalise,
+)
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.reconstructions import Images, write_reconstructions
 from speckle2vec.products.seasons import seasons_of
@@ -52,7 +57,7 @@ class Decoder:
         for key in dict.fromkeys(place.key for place in places):
             path = key.part(self.folder, ".zarr.zip")
             rows = np.array([place.position for place in places if place.key == key], np.int64)
-            with open_cubes(path) as shard:
+            with open_cubes(path, key) as shard:
                 check_compatible(self.trained, shard.attributes, path)
                 check_side(shard, self.method.side, path)
                 for start in range(0, len(rows), TOGETHER):
@@ -76,7 +81,7 @@ class Decoder:
 
 def decode_images(
     settings: Settings,
-    method: str,
+    promised: Mapping[str, Any],
     encoder: Path | None,
     decoder: Path | None,
     keys: Sequence[ShardKey],
@@ -91,7 +96,7 @@ def decode_images(
 
     Args:
         settings: All settings; `reconstruction` counts, `probes.scored`, and the seed.
-        method: Name of the pretraining method.
+        promised: What the encoder has to be: `features`, `method`, `architecture` and `seed`.
         encoder: The encoder's file.
         decoder: The decoder's file.
         keys: All shards.
@@ -100,14 +105,15 @@ def decode_images(
         output: `results/reconstructions/{model}/images.zarr.zip`.
 
     Raises:
-        UserError: The method decodes no images, a file is missing or damaged, or there are too
-            few samples.
+        UserError: The method decodes no images, a file is missing, damaged or another's, or there
+            are too few samples.
     """
-    check_decodes(method)
+    check_decodes(promised["method"])
     if encoder is None or decoder is None:
         raise UserError("Images are decoded with --encoder-file and --decoder-file; give both.")
     torch.set_num_threads(settings.embed.threads)
     chosen, model = settings.reconstruction, Decoder(*load_decoding(encoder, decoder), cubes)
+    check_trained(encoder, model.trained, promised)
     training, scored = chosen_places(settings, keys, cubes, catalogue)
     known = np.concatenate([code for _, code in model.encoded(training)])
     coders = [fitted_coder(name, known, settings.seed) for name in chosen.codes]
@@ -116,7 +122,7 @@ def decode_images(
         "samples of training blocks", len(scored), known.shape[1], model.method.starts_from,
         len(known),
     )  # fmt: skip
-    about = _about(model, coders, known, encoder)
+    about = {**_about(model, coders, known, encoder), "model": dict(promised)}
     shape = len(model.trained.statistics.features), model.method.side, model.method.side
     ids, blocks = [one.sample_id for one in scored], [one.block for one in scored]
     write_reconstructions(output, _images(model, coders, scored), ids, blocks, shape, about)
@@ -171,9 +177,6 @@ def _about(
         "units": numbers.units,
         "calibration": numbers.calibration,
         "deviations": list(numbers.std),
-        "method": model.trained.method,
-        "architecture": model.trained.architecture,
-        "seed": model.trained.seed,
         "encoder": digest_of(encoder),
         "starts_from": model.method.starts_from,
         "numbers": known.shape[1],

@@ -8,8 +8,8 @@ from speckle2vec.errors import UserError
 from speckle2vec.networks.trained import load_network, load_weights, weights_of
 from speckle2vec.pretrain.reconstruction import DecodingMethod, watched
 from speckle2vec.pretrain.run import build_method
-from speckle2vec.products.decoders import DecoderFile, digest_of, read_decoder, write_decoder
-from speckle2vec.products.encoders import EncoderFile, read_encoder
+from speckle2vec.products.decoders import DecoderFile, read_decoder, write_decoder
+from speckle2vec.products.encoders import EncoderFile, digest_of, read_encoder
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.ranks import rank
 

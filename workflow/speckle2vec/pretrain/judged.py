@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue_part
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.provenance import stream_seed
@@ -33,11 +33,12 @@ def chosen_places(
     Which are drawn is a pure function of the seed and their ids. Memory holds ids, no pixels.
 
     Raises:
-        UserError: There are none that are judged, or fewer than 8 to learn ranges from.
+        UserError: There are none that are judged, or fewer than 8 to learn ranges from; or a part
+            is missing, damaged or another's.
     """
     found: dict[str, list[Place]] = {"train": [], "scored": []}
     for key in sorted(keys):
-        for split, place in _places(key, cubes, catalogue):
+        for split, place in _places(settings, key, cubes, catalogue):
             if split == "train" or split in settings.probes.scored:
                 found["train" if split == "train" else "scored"].append(place)
     if len(found["train"]) < LEAST or not found["scored"]:
@@ -54,12 +55,15 @@ def chosen_places(
     return training, scored
 
 
-def _places(key: ShardKey, cubes: Path, catalogue: Path) -> Iterator[tuple[str, Place]]:
+def _places(
+    settings: Settings, key: ShardKey, cubes: Path, catalogue: Path
+) -> Iterator[tuple[str, Place]]:
     """Split and place of each cube of a shard."""
     columns = ["sample_id", "split", "block", "verdict"]
-    rows = accepted(read_catalogue(key.part(catalogue, ".parquet"), columns)).to_pylist()
+    part = key.part(catalogue, ".parquet")
+    rows = accepted(read_catalogue_part(part, key, columns, drawn_by(settings))).to_pylist()
     told = {row["sample_id"]: (row["split"] or "", row["block"] or "") for row in rows}
-    with open_cubes(key.part(cubes, ".zarr.zip")) as shard:
+    with open_cubes(key.part(cubes, ".zarr.zip"), key) as shard:
         for position, name in enumerate(shard.sample_ids):
             split, block = told.get(name, ("", ""))
             yield split, Place(key, position, name, block)

@@ -5,7 +5,6 @@ images. It belongs to one encoder file, whose SHA-256 it holds: that file says w
 are, how they are normalised and how both were trained.
 """
 
-import hashlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.encoders import read_weights, write_weights
+from speckle2vec.products.encoders import digest_of, read_weights, write_weights
 from speckle2vec.products.refused import refused
 
 
@@ -63,13 +62,3 @@ def read_decoder(path: Path, encoder: Path) -> DecoderFile:
             f"{digest[:12]}; train the two together: remove both and run the same command again."
         )
     return decoder
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file.
-
-    Raises:
-        UserError: It cannot be read.
-    """
-    with refused(path), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,7 +20,7 @@ from speckle2vec.products.stores import new_store, open_store, stored
 
 FloatArray = npt.NDArray[np.float32]
 ORIGINAL, DECODED = "original", "decoded_"
-NEEDED = ("features", "units", "deviations", "numbers", "starts_from", "bytes")
+NEEDED = ("features", "units", "deviations", "numbers", "starts_from", "bytes", "codes")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Images:
 class Reconstructions:
     """An open file of images."""
 
-    group: zarr.Group
+    arrays: Mapping[str, zarr.Array[Any]]
+    """Originals and decoded images by name."""
     sample_ids: tuple[str, ...]
     blocks: tuple[str, ...]
     """Block of each sample."""
@@ -61,9 +62,7 @@ class Reconstructions:
         return Images(self._read(ORIGINAL, rows), decoded)
 
     def _read(self, name: str, rows: slice) -> FloatArray:
-        array = self.group[name]
-        assert isinstance(array, zarr.Array)
-        return stored(array, rows)
+        return stored(self.arrays[name], rows)
 
 
 def write_reconstructions(
@@ -116,11 +115,14 @@ def open_reconstructions(path: Path) -> Iterator[Reconstructions]:
             missing = [name for name in NEEDED if name not in group.attrs]
             if missing:
                 raise KeyError(missing[0])
+            about: dict[str, Any] = dict(group.attrs)
+            names = (ORIGINAL, *(f"{DECODED}{code}" for code in about["codes"]))
+            arrays = {name: _array(group, name) for name in names}
             ids, blocks = (
-                tuple(str(one) for one in stored(_array(group, name), slice(None)))
+                tuple(map(str, stored(_array(group, name), slice(None))))
                 for name in ("sample_id", "block")
             )
-            found = Reconstructions(group, ids, blocks, dict(group.attrs))
+            found = Reconstructions(arrays, ids, blocks, about)
         yield found
 
 

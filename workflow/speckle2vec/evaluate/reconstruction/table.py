@@ -21,6 +21,7 @@ from speckle2vec.measures.intervals import (
     told,
 )
 from speckle2vec.measures.likeness import DATA_RANGE
+from speckle2vec.products.belonging import check_belongs
 from speckle2vec.products.image_scores import read_image_scores
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import LOGGER
@@ -64,7 +65,7 @@ def compare_reconstructions(
         output: The table, CSV.
 
     Raises:
-        UserError: No model decodes images, or scores are missing or damaged.
+        UserError: No model decodes images, or scores are missing, damaged or another model's.
     """
     if not models:
         raise UserError(
@@ -86,7 +87,10 @@ def compare_reconstructions(
 def _read(settings: Settings, model: str, folder: Path) -> Model:
     features, method, name = model.split("/")
     encoder, seed = seeded(name, settings.seed)
-    table, about = read_image_scores(folder / model / "scores.parquet")
+    path = folder / model / "scores.parquet"
+    table, about = read_image_scores(path)
+    promised = {"features": features, "method": method, "architecture": encoder, "seed": seed}
+    check_belongs(path, {"model": about.get("model", promised)}, {"model": promised})
     names: Row = {"features": features, "method": method, "encoder": encoder, "seed": seed}
     return Model({**names, **{key: about[key] for key in ("starts_from", "numbers")}}, table, about)
 
