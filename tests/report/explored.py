@@ -64,7 +64,7 @@ class Viewer:
             driver.switch_to.frame(frame)
         viewer = cls(driver, set(), [])
         viewer.waits(lambda: viewer.texts(".numDataPoints") not in ([], ["0"], [""]))
-        viewer.waits(lambda: viewer.drawn() > 0)
+        viewer.waits(lambda: viewer.colours() > 0)
         viewer.hear()
         return viewer
 
@@ -95,14 +95,10 @@ class Viewer:
         packed = np.frombuffer(self.find("#scatter")[0].screenshot_as_png, np.uint8)
         return cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1]
 
-    def coloured(self):
-        """Which pixels lie inside of what is neither white, grey nor as thin as an axis."""
-        picture = self.picture().astype(int)
-        colours = picture.max(axis=2) - picture.min(axis=2) > 60
-        return cv2.erode(colours.astype(np.uint8), np.ones((7, 7))) > 0
-
-    def drawn(self):
-        return int(self.coloured().sum())
+    def colours(self):
+        """How many colours are seen of what is neither white, grey nor as thin as an axis."""
+        picture = self.picture()
+        return len(np.unique(picture[coloured(picture)] // 16, axis=0))
 
     def search(self, text):
         within = FIND.replace("document", "arguments[1].shadowRoot")
@@ -124,8 +120,9 @@ class Viewer:
         """Press what stands lowest; a first click stops the turning."""
         (scatter,) = self.find("#scatter")
         ActionChains(self.driver).move_to_element_with_offset(scatter, 0, -200).click().perform()
-        height, width = self.picture().shape[:2]
-        down, right = np.argwhere(self.coloured())[-1]
+        picture = self.picture()
+        height, width = picture.shape[:2]
+        down, right = np.argwhere(coloured(picture))[-1]
         ActionChains(self.driver).move_to_element_with_offset(
             scatter, int(right - width // 2), int(down - height // 2)
         ).pause(0.5).click().perform()
@@ -140,3 +137,9 @@ class Viewer:
         names = [one.get_attribute("textContent") for one in self.find(".neighbor .label")]
         values = [one.get_attribute("textContent") for one in self.find(".neighbor .value")]
         return list(zip(names, map(float, values), strict=True))
+
+
+def coloured(picture):
+    """Which pixels lie inside of what is neither white, grey nor as thin as an axis."""
+    colours = picture.max(axis=2).astype(int) - picture.min(axis=2) > 60
+    return cv2.erode(colours.astype(np.uint8), np.ones((7, 7))) > 0

@@ -60,8 +60,8 @@ def check_near(viewer, distances, sample):
 def test_pictures_are_drawn_and_nobody_else_is_asked(viewer):
     assert viewer.texts(".numDataPoints") == ["24"]
     assert viewer.texts(".dim") == ["49"]
-    # 24 pictures of a plain colour each, some grey, some behind each other
-    assert len(np.unique(viewer.picture()[viewer.coloured()] // 16, axis=0)) >= 5
+    # 24 pictures of a plain colour each turn around, some grey, some behind each other
+    viewer.waits(lambda: viewer.colours() >= 6)
     assert {urlsplit(url).hostname for url in viewer.requests} == {"127.0.0.1"}
     assert [one for one in viewer.said if one["level"] == "SEVERE"] == []
 
