@@ -113,10 +113,16 @@ def test_pictures_fit_into_what_the_viewer_takes(samples, side, across):
 
 
 def test_the_viewer_reads_its_config(explorer):
-    (told,) = text_format.Parse((explorer / FILES[3]).read_text(), ProjectorConfig()).embeddings
-    assert list(told.tensor_shape) == [24, 49]
-    assert (told.tensor_path, told.metadata_path, told.sprite.image_path) == FILES[:3]
-    assert list(told.sprite.single_image_dim) == [64, 64]
+    pictures, points = text_format.Parse(
+        (explorer / FILES[3]).read_text(), ProjectorConfig()
+    ).embeddings
+    for one in (pictures, points):
+        assert list(one.tensor_shape) == [24, 49]
+        assert (one.tensor_path, one.metadata_path) == FILES[:2]
+    assert pictures.tensor_name < points.tensor_name  # the first one opens
+    assert pictures.sprite.image_path == FILES[2]
+    assert list(pictures.sprite.single_image_dim) == [64, 64]
+    assert not points.sprite.image_path
 
 
 def test_the_same_products_give_the_same_bytes(explorer, small_run, tmp_path):

@@ -99,17 +99,25 @@ def _cover(keys: Sequence[ShardKey], labels: Path | None, catalogue: pa.Table) -
 
 
 def _config(samples: int, side: int) -> str:
-    """The viewer's config, a `ProjectorConfig` as protobuf writes it in text."""
-    return f"""embeddings {{
-  tensor_name: "embeddings"
-  tensor_shape: {samples}
-  tensor_shape: {DIRECTIONS}
-  tensor_path: "{TENSORS}"
-  metadata_path: "{ROWS}"
-  sprite {{
+    """The viewer's config, a `ProjectorConfig` as protobuf writes it in text.
+
+    The same vectors stand in it twice: colours are laid over pictures, and tell more on points.
+    """
+    sprite = f'''  sprite {{
     image_path: "{SPRITE}"
     single_image_dim: {side}
     single_image_dim: {side}
   }}
-}}
+'''
+    return _shown(samples, "pictures", sprite) + _shown(samples, "points")
+
+
+def _shown(samples: int, name: str, sprite: str = "") -> str:
+    return f"""embeddings {{
+  tensor_name: "{name}"
+  tensor_shape: {samples}
+  tensor_shape: {DIRECTIONS}
+  tensor_path: "{TENSORS}"
+  metadata_path: "{ROWS}"
+{sprite}}}
 """
