@@ -20,7 +20,6 @@ from speckle2vec.products.embeddings import (
     embedding_values,
     read_embeddings,
 )
-from speckle2vec.products.encoders import digest_of
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.parquet import table_writer, told
 from speckle2vec.products.whole import whole_file
@@ -64,8 +63,8 @@ def export_embeddings(
         UserError: A part is damaged or another's, or lacks a sample of the catalogue.
     """
     rows = accepted(read_catalogue(catalogue, [*PLACE_COLUMNS, "verdict"], keys, drawn))
-    first = check_parts(keys, embeddings, digest_of(encoder) if encoder else "")
-    about = {"encoder": first.get("encoder", ""), "shards": [str(key) for key in keys]}
+    digest = check_parts(keys, embeddings, encoder)
+    about = {"encoder": digest, "shards": [str(key) for key in keys]}
     parts = _parts(keys, rows, embeddings)
     with (
         whole_file(csv_path) as csv_target,

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.belonging import check_belongs, of_shard
+from speckle2vec.products.encoders import digest_of
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.parquet import (
     METADATA_KEY,
@@ -77,34 +78,35 @@ def read_embeddings(path: Path) -> pa.Table:
     return read_table(path)
 
 
-def check_parts(keys: Iterable[ShardKey], folder: Path, encoder: str = "") -> dict[str, Any]:
+def check_parts(keys: Iterable[ShardKey], folder: Path, encoder: Path | None = None) -> str:
     """See that a model's parts are of their shards and of one encoder, before they are read.
 
     Args:
         keys: The shards.
         folder: Folder of the model's parts, `results/embeddings/{model}`.
-        encoder: SHA-256 of the file of the encoder, where it is at hand.
+        encoder: The encoder's file, where it is at hand.
 
     Returns:
-        What the first of them says of itself.
+        SHA-256 of the encoder's file; empty where the parts do not say.
 
     Raises:
         UserError: A part is missing, damaged or another's.
     """
-    first: dict[str, Any] = {}
+    first, digest = encoder, digest_of(encoder) if encoder else ""
     for key in keys:
         path = key.part(folder, ".parquet")
         with refused(path):
             about = embedding_attributes(pq.read_schema(path))
-        check_belongs(path, about, of_shard(key) | ({"encoder": encoder} if encoder else {}))
-        first = first or {**about, "path": path}
-        if about.get("encoder", "") != first.get("encoder", ""):
+        check_belongs(path, about, of_shard(key))
+        own = str(about.get("encoder", ""))
+        first, digest = (first, digest) if first else (path, own)
+        if own != digest:
             raise UserError(
-                f"{path}: comes from the encoder {about.get('encoder', '')[:12]}, and "
-                f"{first['path']} from {first.get('encoder', '')[:12]}; embeddings of two encoders "
-                "do not compare: remove what is another's and run the same command again."
+                f"{path}: comes from the encoder {own[:12]}, and {first} is of "
+                f"{digest[:12]}; embeddings of two encoders do not compare: remove what is "
+                "damaged or another's and run the same command again."
             )
-    return first
+    return digest
 
 
 def about_table(path: Path) -> dict[str, Any]:

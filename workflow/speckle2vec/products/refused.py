@@ -43,6 +43,7 @@ def refused(path: Path, kind: str = "", command: str = "") -> Iterator[None]:
     except TROUBLES as error:
         ailing = f"is missing, damaged or no {kind}" if kind else "is missing or damaged"
         otherwise = f", or make it with `{command}`" if command else ""
+        cause = " ".join(str(error).split()) or type(error).__name__
         raise UserError(
-            f"{path}: {ailing} ({error}); remove it and run the same command again{otherwise}."
+            f"{path}: {ailing} ({cause}); remove it and run the same command again{otherwise}."
         ) from error
