@@ -60,6 +60,7 @@ def check_near(viewer, distances, sample):
 def test_pictures_are_drawn_and_nobody_else_is_asked(viewer):
     assert viewer.texts(".numDataPoints") == ["24"]
     assert viewer.texts(".dim") == ["49"]
+    assert "2 tensors found" in viewer.texts("vz-projector-data-panel")[0]
     # 24 pictures of a plain colour each turn around, some grey, some behind each other
     viewer.waits(lambda: viewer.colours() >= 6)
     assert {urlsplit(url).hostname for url in viewer.requests} == {"127.0.0.1"}
