@@ -161,15 +161,27 @@ def test_what_cannot_be_compared_is_told(small_run, tmp_path):
     assert not (tmp_path / FILES[3]).exists()  # what stands beside it is of another run
 
 
+def made_of_nothing(folder):
+    folder.mkdir(parents=True)
+    for name in FILES:
+        (folder / name).touch()
+    return folder
+
+
 def test_the_folder_is_found(tmp_path):
     with pytest.raises(UserError, match="make it by `snakemake --cores all explorer`"):
         explorer_folder(tmp_path)
-    first = tmp_path / "results/explorer/fusion/vae/resnet18"
-    first.mkdir(parents=True)
-    (first / FILES[3]).touch()
+    first = made_of_nothing(tmp_path / "results/explorer/fusion/vae/resnet18")
     assert explorer_folder(tmp_path) == explorer_folder(first) == first
-    second = tmp_path / "results/explorer/fusion/mae/resnet18"
-    second.mkdir(parents=True)
-    (second / FILES[3]).touch()
+    second = made_of_nothing(tmp_path / "results/explorer/fusion/mae/resnet18")
     with pytest.raises(UserError, match=f"several models; name one by --folder: {second}, {first}"):
         explorer_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", FILES[:3])
+def test_a_file_that_was_removed_is_named(tmp_path, name):
+    folder = made_of_nothing(tmp_path / "results/explorer/fusion/vae/resnet18")
+    (folder / name).unlink()
+    for given in (tmp_path, folder):
+        with pytest.raises(UserError, match=f"{folder}: lacks {name}, so that"):
+            explorer_folder(given)

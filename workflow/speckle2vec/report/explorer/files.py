@@ -19,10 +19,10 @@ def explorer_folder(folder: Path) -> Path:
         folder: Such a folder itself, or one that Snakemake has worked in and that holds one.
 
     Raises:
-        UserError: There is none, or there are several.
+        UserError: There is none, there are several, or a file of it is missing.
     """
     if (folder / CONFIG).is_file():
-        return folder
+        return _whole(folder)
     made = folder / MADE
     found = sorted(path.parent for path in made.glob(f"*/*/*/{CONFIG}"))
     if not found:
@@ -33,4 +33,14 @@ def explorer_folder(folder: Path) -> Path:
     if len(found) > 1:
         names = ", ".join(map(str, found))
         raise UserError(f"{made}: holds several models; name one by --folder: {names}.")
-    return found[0]
+    return _whole(found[0])
+
+
+def _whole(folder: Path) -> Path:
+    missing = [name for name in (TENSORS, ROWS, SPRITE) if not (folder / name).is_file()]
+    if missing:
+        raise UserError(
+            f"{folder}: lacks {', '.join(missing)}, so that there is nothing to show; remove "
+            f"{CONFIG} there and run `snakemake --cores all explorer` again."
+        )
+    return folder
