@@ -12,7 +12,7 @@ from pathlib import Path
 BENCHMARKS = (
     "preprocess", "train", "export", "labels", "memory", "neighbours", "engine", "views", "fusion",
     "landcover", "places", "osm", "gpu", "cutting", "pairing", "codes", "scale", "search",
-    "report", "dask",
+    "report", "dask", "checksums",
 )  # fmt: skip
 
 
