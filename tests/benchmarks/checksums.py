@@ -1,9 +1,9 @@
-"""What checksums cost each stage, in percent of its processor time; the goal is under 3 of the whole run.
+"""What checksums cost each stage, in percent of its processor time; of all the goal is under 3.
 
 One simulated shard goes the main road in this process. The checksums of a stage are those of the
 bytes that it reads and writes: SHA-256 of cubes, weights and checkpoints, and CRC-32 of members of
-zips and of Parquet pages. Their rates are measured beside it. The start of each command, seconds that hold no checksum, is not
-counted, so shares are higher here than in a run.
+zips and of Parquet pages. Their rates are measured beside it. The start of a command, seconds
+without a checksum, is not counted, so shares are higher here than in a run.
 """
 
 import contextlib
