@@ -94,6 +94,13 @@ def test_fault_ids_that_a_spreadsheet_would_run_are_refused(name):
     assert "no plain text" in before_pixels(Sample(name, 0, "p", None, ()), corpus)
 
 
+@pytest.mark.parametrize("prefix", ["=cmd|", "@a", "\ta", "a\n"])
+def test_fault_a_prefix_of_ids_that_a_spreadsheet_would_run_is_refused(prefix):
+    corpus = {"source": "simulated", "id_prefix": prefix}
+    with pytest.raises(UserError, match="id_prefix` is wrong"):
+        parse_settings({"corpora": {"t": corpus}}, "test")
+
+
 @pytest.mark.parametrize(
     "name", ["0000001", "Mekong_16068_r0_c1", "-3.2,37.1", "Lanjarón 7", "a/b"]
 )

@@ -21,8 +21,8 @@ OPTICAL_BANDS = (
 class Corpus(Section):
     """What every corpus declares, whatever its source."""
 
-    id_prefix: str = ""
-    """Text put before every sample id, to keep ids of two corpora apart."""
+    id_prefix: str = Field(default="", pattern=r"^[\w.+:~,/ -]*$")
+    """Plain text put before every sample id, to keep ids of two corpora apart."""
     date_order: Literal["ascending", "any"] = "ascending"
     """`ascending` refuses a sample whose dates do not ascend; `any` admits it."""
     minimum_valid: float = Field(default=0.95, gt=0, le=1)
