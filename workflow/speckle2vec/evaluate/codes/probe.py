@@ -29,7 +29,7 @@ def probe_code(
     """
     with scratch_folder(output) as folder:
         keys = tuple(_unpacked(codes, encoder, folder))
-        probe(settings, keys, target, catalogue, folder, output)
+        probe(settings, keys, target, catalogue, folder, output, catalogued=())
 
 
 def _unpacked(codes: Path, encoder: Path, folder: Path) -> Iterable[ShardKey]:

@@ -27,6 +27,7 @@ def probe(
     catalogue: Path,
     embeddings: Path,
     output: Path,
+    catalogued: Sequence[ShardKey] | None = None,
 ) -> None:
     """Fit a probe on samples of the training blocks and ask it those of unseen blocks.
 
@@ -39,12 +40,14 @@ def probe(
         catalogue: The merged catalogue, whose blocks, splits and verdict count.
         embeddings: Folder of the model's parts.
         output: The probe to write.
+        catalogued: Shards that the catalogue has to hold; by default those of the parts.
 
     Raises:
         UserError: A file is damaged, or there are too few samples, blocks or classes.
     """
     told, chosen = read_target(target), settings.probes
-    training, scored = _asked(told, keys, catalogue, settings)
+    held = keys if catalogued is None else catalogued
+    training, scored = _asked(told, held, catalogue, settings)
     training = at_most(training, chosen.most, settings.seed)
     with threadpool_limits(1):  # sums, and so the last digits, depend on the threads
         found, values = gather(training.ids, keys, embeddings)
