@@ -32,7 +32,8 @@ rule finetune:
         "Fine-tuning {wildcards.features}/{wildcards.method}/{wildcards.encoder} on labels: {wildcards.run}"
     shell:
         "python -m speckle2vec finetune --config {params.settings} --run {wildcards.run}"
-        " --encoder {wildcards.encoder} --encoder-file {input.encoder} --shards {params.shards}"
+        " --features {wildcards.features} --method {wildcards.method} --encoder {wildcards.encoder}"
+        " --encoder-file {input.encoder} --shards {params.shards}"
         " --cubes results/cubes/{wildcards.features} --catalogue results/catalogue"
         " --labels results/labels --checkpoint {params.checkpoint} --curves {params.curves}"
         " --code {params.code} --output {output.segmenter} --history {output.history} --log {log}"

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from speckle2vec.products.keys import ShardKey, parse_keys
 from speckle2vec.settings.root import Settings
@@ -45,6 +46,14 @@ def pretraining_keys(settings: Settings, given: Path | None, made: Path) -> tupl
     if given:
         return keys_of(settings, given, made)
     return pretraining_shards(settings, keys_of(settings, None, made))
+
+
+def promised_model(settings: Settings, given: argparse.Namespace) -> dict[str, Any]:
+    """What an encoder's file has to be; nothing where its names are not all given."""
+    from speckle2vec.products.encoders import promise_of
+
+    names = given.features, given.method, given.encoder
+    return promise_of("/".join(names), settings.seed) if all(names) else {}
 
 
 def models_of(settings: Settings, given: Path | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from speckle2vec.choices import seeded
-from speckle2vec.commands.base import Command, keys_of
+from speckle2vec.commands.base import Command, keys_of, promised_model
 from speckle2vec.settings.landcover import Run
 from speckle2vec.settings.root import Settings
 
@@ -22,6 +22,7 @@ def _finetune(settings: Settings, given: argparse.Namespace) -> None:
     finetune(
         settings, Run.parse(given.run), seed, given.encoder_file, _sources(settings, given),
         given.checkpoint, given.output, given.history, given.code, given.curves,
+        promised_model(settings, given),
     )  # fmt: skip
 
 
@@ -30,7 +31,10 @@ def _confusion(settings: Settings, given: argparse.Namespace) -> None:
 
     model = f"{given.features}/{given.method}/{given.encoder}"
     sources = _sources(settings, given)
-    confuse(settings, model, Run.parse(given.run), given.segmenter, sources, given.output)
+    confuse(
+        settings, model, Run.parse(given.run), given.segmenter, sources, given.output,
+        promised_model(settings, given),
+    )  # fmt: skip
 
 
 def _sources(settings: Settings, given: argparse.Namespace) -> "Sources":
@@ -42,9 +46,10 @@ def _sources(settings: Settings, given: argparse.Namespace) -> "Sources":
 
 COMMANDS: dict[str, Command] = {
     "finetune": Command("train an encoder and a decoder on labels",
-                        ("run", "encoder", "encoder-file", "shards", "cubes", "catalogue",
-                         "labels", "checkpoint", "curves", "code", "output", "history"),
-                        _finetune),
+                        ("run", "features", "method", "encoder", "encoder-file", "shards",
+                         "cubes", "catalogue", "labels", "checkpoint", "curves", "code",
+                         "output", "history"),
+                        _finetune, optional=("features", "method")),
     "confusion": Command("count what a segmenter says of labelled pixels",
                          ("features", "method", "encoder", "run", "segmenter", "shards", "cubes",
                           "catalogue", "labels", "output"), _confusion),

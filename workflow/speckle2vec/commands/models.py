@@ -9,7 +9,13 @@ import sys
 from functools import partial
 
 from speckle2vec.choices import seeded
-from speckle2vec.commands.base import Command, key_of, keys_of, pretraining_keys
+from speckle2vec.commands.base import (
+    Command,
+    key_of,
+    keys_of,
+    pretraining_keys,
+    promised_model,
+)
 from speckle2vec.settings.root import Settings
 
 
@@ -41,16 +47,8 @@ def _embed(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.embed.extract import embed_shard
 
     key = key_of(given.shard) if given.shard else None
-    model = _promised(settings, given)
+    model = promised_model(settings, given)
     embed_shard(settings, given.encoder_file, given.cubes, given.output, key, model)
-
-
-def _promised(settings: Settings, given: argparse.Namespace) -> dict[str, object]:
-    """What an encoder has to be, as far as its names are given."""
-    told = {"features": given.features, "method": given.method}
-    if given.encoder:
-        told["architecture"], told["seed"] = seeded(given.encoder, settings.seed)
-    return {name: value for name, value in told.items() if value is not None}
 
 
 def _export(settings: Settings, given: argparse.Namespace) -> None:

@@ -45,7 +45,7 @@ def embed_shard(
         cubes: One shard of cubes.
         output: The part to write.
         key: The shard that the cubes have to be of.
-        model: What the encoder has to be: `features`, `method`, `architecture` and `seed`.
+        model: What the encoder has to be, from `products.encoders.promise_of`.
 
     Raises:
         UserError: A file is damaged or another's, or the cubes' units, features or recipe are not

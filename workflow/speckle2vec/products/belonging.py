@@ -23,8 +23,8 @@ def check_belongs(path: Path, told: Mapping[str, Any], promised: Mapping[str, An
         found = told.get(name, wanted)
         if found != wanted:
             raise UserError(
-                f"{path}: is another's file: its {name} is {_short(found)}, not {_short(wanted)}; "
-                "remove it and run the same command again."
+                f"{path}: is another's file ({name} {_short(found)}, not {_short(wanted)}); remove "
+                "it and run the same command again."
             )
 
 

@@ -124,8 +124,8 @@ def read_catalogue(
     held = set(about.get("shards", wanted))
     if lacking := [key for key in wanted if key not in held]:
         raise UserError(
-            f"{path}: is a catalogue of other shards: it lacks {lacking[0]} and "
-            f"{len(lacking) - 1} others; remove it and run the same command again."
+            f"{path}: is a catalogue of other shards: it lacks {len(lacking)}, such as "
+            f"{lacking[0]}; remove it and run the same command again."
         )
     return table
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from speckle2vec.choices import seeded
 from speckle2vec.errors import UserError
 from speckle2vec.products.belonging import check_belongs
 from speckle2vec.products.refused import refused
@@ -126,13 +127,28 @@ def encoder_of(about: Mapping[str, Any], weights: dict[str, npt.NDArray[Any]]) -
     return EncoderFile(**{**about, "statistics": _statistics(about)}, weights=weights)
 
 
+def promise_of(model: str, seed: int) -> dict[str, Any]:
+    """What the encoder of a model has to say of itself.
+
+    Args:
+        model: Such as `sar-temporal/simclr/cnn-transformer` or `fusion/none/resnet18@7`.
+        seed: The run's own, which counts where the name holds none.
+
+    Raises:
+        UserError: What follows the `@` is no whole number.
+    """
+    features, method, encoder = model.split("/")
+    architecture, own = seeded(encoder, seed)
+    return {"features": features, "method": method, "architecture": architecture, "seed": own}
+
+
 def check_trained(path: Path, encoder: EncoderFile, promised: Mapping[str, Any]) -> None:
     """Refuse an encoder that is another model's than the one its place promises.
 
     Args:
         path: The encoder's file.
         encoder: What stands in it.
-        promised: Some of `features`, `method`, `architecture` and `seed`.
+        promised: Its model's, from `promise_of`; nothing where that is not known.
 
     Raises:
         UserError: It is another's.

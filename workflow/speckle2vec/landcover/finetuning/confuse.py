@@ -12,9 +12,11 @@ from speckle2vec.landcover.finetuning.chosen import LEARNING, Chosen, choose
 from speckle2vec.landcover.finetuning.finetune import Engine, Sources
 from speckle2vec.landcover.finetuning.fits import Fit, check_native, fit_of
 from speckle2vec.landcover.finetuning.segment import LoadedSegmenter, load_segmenter, told_classes
+from speckle2vec.products.belonging import check_belongs
 from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.confusions import Confusion, write_confusion
 from speckle2vec.products.cubes import open_cubes
+from speckle2vec.products.encoders import check_trained
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import ClassArray, CountArray, open_labels
 from speckle2vec.progress import LOGGER, track
@@ -28,7 +30,13 @@ TOGETHER = 16
 
 
 def confuse(
-    settings: Settings, model: str, run: Run, segmenter: Path, sources: Sources, output: Path
+    settings: Settings,
+    model: str,
+    run: Run,
+    segmenter: Path,
+    sources: Sources,
+    output: Path,
+    promised: Mapping[str, Any] | None = None,
 ) -> None:
     """Count true and predicted classes of the scored samples, block by block.
 
@@ -42,6 +50,7 @@ def confuse(
         segmenter: The trained segmenter.
         sources: Shards, cubes, catalogue, labels.
         output: The product, `results/landcover/{model}/{run}/confusion.parquet`.
+        promised: What its encoder has to be, from `products.encoders.promise_of`.
 
     Raises:
         UserError: A part is missing or damaged, the parts do not fit each other, or no scored
@@ -53,6 +62,8 @@ def confuse(
         sources.keys, sources.catalogue, sources.labels, run, settings.seed, drawn_by(settings)
     )
     loaded = load_segmenter(segmenter, choose_device(section.device, Engine.group))
+    check_trained(segmenter, loaded.file.encoder, promised or {})
+    check_belongs(segmenter, {"run": loaded.file.run}, {"run": str(run)} if promised else {})
     _check_classes(loaded, chosen, segmenter)
     scored = {
         name: chosen.blocks[name]

@@ -24,7 +24,12 @@ from speckle2vec.networks.segmenter import build_segmenter
 from speckle2vec.networks.trained import load_network, weights_of
 from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.cubes import open_cubes
-from speckle2vec.products.encoders import EncoderFile, check_compatible, read_encoder
+from speckle2vec.products.encoders import (
+    EncoderFile,
+    check_compatible,
+    check_trained,
+    read_encoder,
+)
 from speckle2vec.products.histories import write_history
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.segmenters import SegmenterFile, write_segmenter
@@ -75,6 +80,7 @@ def finetune(
     history: Path,
     code: str,
     curves: Path | None = None,
+    model: Mapping[str, Any] | None = None,
 ) -> None:
     """Train an encoder and a new decoder, or the decoder alone, on labels.
 
@@ -90,6 +96,7 @@ def finetune(
         history: The table of the epochs to write.
         code: Fingerprint of the code; a checkpoint of other code is not gone on from.
         curves: Folder of the curves for TensorBoard, if they are wanted.
+        model: What the encoder has to be, from `products.encoders.promise_of`.
 
     Raises:
         UserError: Data, labels, encoder or settings cannot be trained with, or the training
@@ -99,6 +106,7 @@ def finetune(
         sources.keys, sources.catalogue, sources.labels, run, settings.seed, drawn_by(settings)
     )
     trained, section = read_encoder(encoder), settings.landcover.finetune
+    check_trained(encoder, trained, model or {})
     places = places_of(sources.keys, sources.labels, chosen.splits)
     fit, sides = lay(sources, trained, places)
     samples = load_samples(
