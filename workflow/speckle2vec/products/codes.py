@@ -194,7 +194,8 @@ def check_encoder(path: Path, found: CodeFile, encoder: Path) -> None:
     if digest != found.about["encoder"]:
         raise UserError(
             f"{path}: holds codes of the encoder {found.about['encoder'][:12]}, and {encoder} is "
-            f"{digest[:12]}; embeddings of two encoders do not compare: encode those of this one."
+            f"{digest[:12]}; embeddings of two encoders do not compare: remove what is damaged or "
+            "another's and run the same command again."
         )
 
 
