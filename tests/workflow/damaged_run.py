@@ -7,10 +7,12 @@ import contextlib
 import io
 import os
 import shutil
+from dataclasses import replace
 
 import yaml
 
 from speckle2vec.cli import main
+from speckle2vec.products.segmenters import read_segmenter, write_segmenter
 from speckle2vec.progress import LOGGER
 
 TRAIN, OTHER = "tiny/train-000001", "tiny/val-000001"
@@ -24,6 +26,7 @@ STATISTICS, NEIGHBOURS = f"{RESULTS}/statistics/sar-temporal.json", f"{RESULTS}/
 PARTS, TABLE = f"{RESULTS}/embeddings/{MODEL}", f"{RESULTS}/embeddings.parquet"
 TARGET = f"{RESULTS}/probes/land-cover"
 CELL = f"{RESULTS}/landcover/{RESNET}/frozen-100"
+CODES = f"{RESULTS}/codes/{MODEL}/int8.parquet"
 RAW = "results/corpora/tiny/{0}/S1GRD/ssl4eos12_{0}_seasonal_data_000001.zarr.zip"
 SIBLINGS = "siblings"
 """Folder of products that are whole by themselves and stand nowhere in the run."""
@@ -80,7 +83,8 @@ COMMANDS = {
     "labels": labels(TRAIN),
     "class-shares": ["class-shares", "--labels", LABELS, "--catalogue", CATALOGUE,
                      "--output", "{out}/shares.csv"],
-    "finetune": ["finetune", "--run", "frozen-100", "--encoder", "resnet18", "--encoder-file",
+    "finetune": ["finetune", "--run", "frozen-100", "--features", "sar-temporal", "--method",
+                 "none", "--encoder", "resnet18", "--encoder-file",
                  f"{RESULTS}/models/{RESNET}/encoder.safetensors", *LEARNT,
                  "--checkpoint", "{out}/checkpoint", "--output", "{out}/segmenter.safetensors",
                  "--history", "{out}/history.csv"],
@@ -93,6 +97,9 @@ COMMANDS = {
     "probe": ["probe", "--target", f"{TARGET}/target.parquet", *EMBEDDED,
               "--output", "{out}/probe.parquet"],
     "search-index": ["search-index", *EMBEDDED, "--output", "{out}/index.faiss"],
+    "probe-code": ["probe-code", "--codes", CODES, "--encoder-file", ENCODER, "--target",
+                   f"{TARGET}/target.parquet", "--catalogue", MERGED,
+                   "--output", "{out}/probe.parquet"],
 }  # fmt: skip
 
 
@@ -138,6 +145,7 @@ def finished_run(source, folder):
     for shard in (TRAIN, OTHER):
         run.made(labels(shard), LABELS)
     run.made(COMMANDS["probe-target"], TARGET)
+    run.made(COMMANDS["encode"], f"{RESULTS}/codes/{MODEL}")
     run.made(pretrain("none", "resnet18"), f"{RESULTS}/models/{RESNET}")
     run.made(COMMANDS["finetune"], CELL)
     _add_siblings(run)
@@ -151,6 +159,10 @@ def _add_siblings(run):
     run.made(pretrain("none", "cnn-transformer@7"), f"{SIBLINGS}/seed7")
     run.made(pretrain("none", "cnn-transformer"), f"{RESULTS}/models/{UNTRAINED}")
     run.made(embed(UNTRAINED), f"{SIBLINGS}/untrained")
+    whole = read_segmenter(run.folder / f"{CELL}/segmenter.safetensors")
+    other = replace(whole, encoder=replace(whole.encoder, method="simclr"))
+    write_segmenter(replace(whole, run="frozen-50"), run.folder / f"{SIBLINGS}/of-another-run")
+    write_segmenter(other, run.folder / f"{SIBLINGS}/of-another-model")
 
 
 def linked(run, folder):

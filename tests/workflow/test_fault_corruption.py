@@ -26,12 +26,14 @@ READ_BY = {
     CUBES: ("statistics", "pretrain", "embed", "finetune", "confusion"),
     run_of.STATISTICS: ("pretrain",),
     run_of.NEIGHBOURS: ("tile2vec",),
-    run_of.ENCODER: ("embed", "export", "geoparquet", "data-card"),
+    run_of.ENCODER: ("embed", "export", "geoparquet", "data-card", "probe-code"),
     EMBEDDINGS: ("export", *EMBEDDED),
     run_of.TABLE: ("geoparquet", "data-card"),
     LABELS: ("class-shares", "finetune", "confusion", "probe-target"),
     SEGMENTER: ("confusion",),
     f"{run_of.TARGET}/target.parquet": ("probe",),
+    f"{RESNET}/encoder.safetensors": ("finetune",),
+    run_of.CODES: ("probe-code",),
 }  # fmt: skip
 EXCHANGED = [
     (run_of.RAW.format("train"), run_of.RAW.format("val")),
@@ -52,6 +54,9 @@ EXCHANGED = [
     (run_of.TABLE, EMBEDDINGS),
     (LABELS, f"{run_of.LABELS}/{OTHER}.zarr.zip"),
     (SEGMENTER, f"{RESNET}/encoder.safetensors"),
+    (SEGMENTER, f"{SIBLINGS}/of-another-run"),
+    (SEGMENTER, f"{SIBLINGS}/of-another-model"),
+    (f"{RESNET}/encoder.safetensors", run_of.ENCODER),
 ]
 UNDISTURBED = {}
 """What commands write of whole products, for those that do not mind a damage."""
