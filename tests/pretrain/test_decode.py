@@ -93,9 +93,9 @@ def test_wrong_requests_are_sentences(cube_corpus, keys, decode):
     files = trained(cube_corpus, keys[0], "model", "vae", "resnet18")
     with pytest.raises(UserError, match=r"codes` is wrong: 'pca64-int8' asks .* than the 16"):
         decode(files, settings(codes=["pca64-int8"]))
-    with pytest.raises(UserError, match="another's file: its architecture is resnet18, not pca"):
+    with pytest.raises(UserError, match=r"another's file \(architecture resnet18, not pca\)"):
         decode(files, architecture="pca")
-    with pytest.raises(UserError, match="another's file: its method is vae, not mae"):
+    with pytest.raises(UserError, match=r"another's file \(method vae, not mae\)"):
         decode(files, method="mae")
 
 

@@ -90,7 +90,7 @@ def _read(settings: Settings, model: str, folder: Path) -> Model:
     path = folder / model / "scores.parquet"
     table, about = read_image_scores(path)
     promised = {"features": features, "method": method, "architecture": encoder, "seed": seed}
-    check_belongs(path, {"model": about.get("model", promised)}, {"model": promised})
+    check_belongs(path, about.get("model", {}), promised)
     names: Row = {"features": features, "method": method, "encoder": encoder, "seed": seed}
     return Model({**names, **{key: about[key] for key in ("starts_from", "numbers")}}, table, about)
 
