@@ -12,7 +12,8 @@ from speckle2vec.errors import UserError
 # Neither settings, which are a person's text, nor raw files, which are as their makers made them.
 CHECKED = ("catalogue.parquet", "embeddings.parquet", "confusion.parquet", "codes.parquet",
            "neighbours.parquet", "encoder.safetensors", "statistics.json", "labels.zarr.zip",
-           "cubes.zarr.zip", "decoder.safetensors", "images.zarr.zip", "scores.parquet")  # fmt: skip
+           "cubes.zarr.zip", "decoder.safetensors", "images.zarr.zip",
+           "scores.parquet")  # fmt: skip
 
 
 def plain(value):
