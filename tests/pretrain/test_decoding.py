@@ -9,7 +9,7 @@ from drawn_batches import batch, normal
 
 from speckle2vec.errors import UserError
 from speckle2vec.networks.registry import build_encoder
-from speckle2vec.pretrain.decoding import keep_decoder, load_decoding
+from speckle2vec.pretrain.decoding import keeping_decoder, load_decoding
 from speckle2vec.pretrain.reconstruction import code_of
 from speckle2vec.pretrain.run import build_method, pretrain
 from speckle2vec.products.decoders import read_decoder
@@ -36,7 +36,7 @@ def trained(corpus, key, folder, method, encoder="cnn-transformer"):
     """The files of a training whose decoder is kept."""
     target = corpus.folder / folder
     files = target / "encoder.safetensors", target / "decoder.safetensors"
-    keep_decoder(method, training(corpus, key, folder, method, encoder), *files)
+    training(corpus, key, folder, method, encoder)(keep=keeping_decoder(method, *files))
     return files
 
 

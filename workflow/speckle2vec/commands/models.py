@@ -6,7 +6,7 @@ Stages are imported when their command runs: none pays for another's libraries.
 import argparse
 import os
 import sys
-from functools import partial
+from typing import TYPE_CHECKING
 
 from speckle2vec.choices import seeded
 from speckle2vec.commands.base import (
@@ -17,6 +17,9 @@ from speckle2vec.commands.base import (
     promised_model,
 )
 from speckle2vec.settings.root import Settings
+
+if TYPE_CHECKING:
+    from speckle2vec.pretrain.run import Keep
 
 
 def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
@@ -29,18 +32,20 @@ def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
 
     keys = pretraining_keys(settings, given.shards, given.made)
     encoder, seed = seeded(given.encoder, settings.seed)
-    train = partial(
-        pretrain, settings.model_copy(update={"seed": seed}),
+    pretrain(
+        settings.model_copy(update={"seed": seed}),
         given.features, given.method, encoder, keys, given.cubes,
         given.catalogue, given.statistics, given.checkpoint, given.output, given.card,
-        given.history, given.code, given.neighbours, given.curves, drawn_by(settings),
+        given.history, given.code, given.neighbours, given.curves, drawn_by(settings), _kept(given),
     )  # fmt: skip
-    if given.decoder is None:
-        train()
-        return
-    from speckle2vec.pretrain.decoding import keep_decoder
 
-    keep_decoder(given.method, train, given.output, given.decoder)
+
+def _kept(given: argparse.Namespace) -> "Keep | None":
+    if given.decoder is None:
+        return None
+    from speckle2vec.pretrain.decoding import keeping_decoder
+
+    return keeping_decoder(given.method, given.output, given.decoder)
 
 
 def _embed(settings: Settings, given: argparse.Namespace) -> None:

@@ -1,38 +1,38 @@
 """The decoder of a trained method: kept beside the encoder, and built again."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from speckle2vec.choices import DECODING
 from speckle2vec.errors import UserError
 from speckle2vec.networks.trained import load_network, load_weights, weights_of
-from speckle2vec.pretrain.reconstruction import DecodingMethod, watched
-from speckle2vec.pretrain.run import build_method
+from speckle2vec.pretrain.reconstruction import DecodingMethod
+from speckle2vec.pretrain.run import Keep, build_method
 from speckle2vec.products.decoders import DecoderFile, read_decoder, write_decoder
 from speckle2vec.products.encoders import EncoderFile, digest_of, read_encoder
 from speckle2vec.settings.training import Pretrain
-from speckle2vec.training.ranks import rank
+from speckle2vec.training.method import Method
 
 ENCODER = "encoder."
 
 
-def keep_decoder(method: str, train: Callable[[], None], encoder: Path, output: Path) -> None:
-    """Train, and write what of the method decodes images beside the encoder.
+def keeping_decoder(method: str, encoder: Path, output: Path) -> Keep:
+    """What writes, after training, all of a method that decodes images beside its encoder.
 
     Args:
         method: Name of the pretraining method.
-        train: Trains one encoder by it and writes its file.
-        encoder: That file.
+        encoder: The file of the encoder.
         output: The decoder to write, `results/models/{model}/decoder.safetensors`.
 
     Raises:
-        UserError: The method decodes no images, or what training raises.
+        UserError: The method decodes no images.
     """
     check_decodes(method)
-    with watched() as built:
-        train()
-    if rank() == 0:  # the first rank writes for all
-        write_decoder(_file_of(built[-1], read_encoder(encoder), digest_of(encoder)), output)
+
+    def keep(trained: Method, file: EncoderFile) -> None:
+        assert isinstance(trained, DecodingMethod)
+        write_decoder(_file_of(trained, file, digest_of(encoder)), output)
+
+    return keep
 
 
 def check_decodes(method: str) -> None:

@@ -1,9 +1,6 @@
 """The way from an encoder back towards images, for the methods that reconstruct."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 
 from torch import Tensor, nn
 
@@ -12,7 +9,6 @@ from speckle2vec.training.method import Method
 
 WIDENING = 16
 """Pixels of an image along one side of a pixel of the map that `Decoder` widens."""
-_watched = ContextVar["list[DecodingMethod] | None"]("watched", default=None)
 
 
 class DecodingMethod(Method):
@@ -27,9 +23,6 @@ class DecodingMethod(Method):
         super().__init__()
         self.encoder = encoder
         self.side = side
-        built = _watched.get()
-        if built is not None:
-            built.append(self)
 
     @abstractmethod
     def code(self, cubes: Tensor, seasons: Tensor) -> Tensor:
@@ -48,21 +41,6 @@ class DecodingMethod(Method):
     @abstractmethod
     def starts_from(self) -> str:
         """What those numbers are: `embedding`, `map` or `latent`."""
-
-
-@contextmanager
-def watched() -> Iterator[list[DecodingMethod]]:
-    """The decoding methods that are built within, in a list that grows.
-
-    `pretrain.run` keeps encoders alone; through this whoever calls it keeps the rest as well,
-    and what is trained without a decoder depends on none of it.
-    """
-    built: list[DecodingMethod] = []
-    token = _watched.set(built)
-    try:
-        yield built
-    finally:
-        _watched.reset(token)
 
 
 def code_of(encoder: Encoder, cubes: Tensor, seasons: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 import hashlib
 import importlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,9 @@ from speckle2vec.training.loop import train
 from speckle2vec.training.method import Method
 from speckle2vec.training.ranks import joined, rank
 
+Keep = Callable[[Method, EncoderFile], None]
+"""Writes what else of a trained method is kept, given its encoder as well."""
+
 
 def pretrain(
     settings: Settings,
@@ -49,6 +52,7 @@ def pretrain(
     neighbours: Path | None = None,
     curves: Path | None = None,
     drawn: Mapping[str, Any] | None = None,
+    keep: Keep | None = None,
 ) -> None:
     """Train an encoder on the training samples of some shards.
 
@@ -70,6 +74,7 @@ def pretrain(
         curves: Folder of the curves for TensorBoard, if they are wanted.
         drawn: By what splits have to be drawn (`products.catalogue.drawn_by`), to see that
             statistics, neighbours and catalogue are of this run.
+        keep: What else of the trained method is kept; called when the encoder is written.
 
     Raises:
         UserError: The data or the settings cannot be trained on, or the training failed.
@@ -99,6 +104,8 @@ def pretrain(
     write_encoder(trained, output)
     write_history(rows, history)
     write_card(trained, rows, samples.held_out_is_training, card)
+    if keep is not None:
+        keep(module, trained)
     kept.remove()
 
 
