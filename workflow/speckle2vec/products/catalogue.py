@@ -94,7 +94,7 @@ def read_catalogue_part(
     Raises:
         UserError: The file is missing or damaged, or of another shard, seed or settings.
     """
-    table = read_table(path, columns)
+    table = read_table(path, columns or SCHEMA.names)
     check_belongs(path, _about(path, table), {"shards": [str(key)], **(drawn or {})})
     return table
 
@@ -117,7 +117,7 @@ def read_catalogue(
         UserError: The file is missing or damaged, lacks a shard, or is of another seed or
             other settings.
     """
-    table = read_table(path, columns)
+    table = read_table(path, columns or SCHEMA.names)
     about = _about(path, table)
     check_belongs(path, about, drawn or {})
     wanted = [str(key) for key in keys]

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from speckle2vec.products.belonging import check_belongs
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.parquet import about_of, table_reader, table_writer, told
+from speckle2vec.products.parquet import about_of, checked, table_reader, table_writer, told
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
@@ -106,5 +106,7 @@ def read_neighbours(path: Path) -> Iterator[pa.Table]:
         UserError: The file is missing or damaged.
     """
     with refused(path, *MADE), table_reader(path, read_dictionary=[NAMES_INSIDE]) as file:
+        if file.schema_arrow.names != SCHEMA.names:
+            raise ValueError(f"its columns are {', '.join(file.schema_arrow.names)}")
         for group in range(file.num_row_groups):
-            yield file.read_row_group(group)
+            yield checked(file.read_row_group(group))

@@ -39,7 +39,17 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """
     with refused(path):
         wanted = None if columns is None else list(columns)
-        return pq.read_table(path, columns=wanted, page_checksum_verification=True)
+        return checked(pq.read_table(path, columns=wanted, page_checksum_verification=True))
+
+
+def checked(table: pa.Table) -> pa.Table:
+    """The table, if it is sound inside: checksums leave out the headers of pages.
+
+    Raises:
+        pyarrow.ArrowInvalid: It is not.
+    """
+    table.validate(full=True)
+    return table
 
 
 def table_writer(target: Path, schema: pa.Schema, **options: object) -> pq.ParquetWriter:
