@@ -85,13 +85,21 @@ def test_the_command_line_starts_the_ranks_that_the_settings_name(cube_corpus, t
     (tmp_path / "keys.txt").write_text("".join(f"{key}\n" for key in keys))
     pretraining = {"epochs": 1, "batch_size": 8, "threads": 1, "device": "cpu", "ranks": 2}
     config = {"corpora": {"test": {"source": "simulated"}}, "pretrain": pretraining}
+    program = [sys.executable, "-m", "speckle2vec"]
     command = [
-        sys.executable, "-m", "speckle2vec", "pretrain", "--config", "config.yaml",
+        *program, "pretrain", "--config", "config.yaml",
         "--shards", "keys.txt", "--features", "sar-temporal", "--method", "simclr",
         "--encoder", "cnn-transformer", "--cubes", "cubes", "--catalogue", "catalogue",
         "--statistics", "statistics.json", "--checkpoint", "checkpoint", "--curves", "curves",
         "--output", "encoder", "--card", "card.md", "--history", "history.csv", "--log", "log",
     ]  # fmt: skip
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    subprocess.run(
+        [*program, "statistics", "--config", "config.yaml", "--shards", "keys.txt",
+         "--features", "sar-temporal",
+         "--cubes", "cubes", "--catalogue", "catalogue", "--output", "statistics.json"],
+        cwd=tmp_path, check=True,
+    )  # fmt: skip
     for rate, status in ((1e-4, 0), (1e38, 1)):
         pretraining["learning_rate"] = rate
         (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
