@@ -18,7 +18,7 @@ def digests(project, *patterns):
     }
 
 
-def kill_when(project, is_time, *arguments, limit_s=240, **options):
+def kill_when(project, is_time, *arguments, limit_s=900, **options):
     """Start a run in a process group of its own and kill the group when it is time."""
     log = (project.folder / "killed.log").open("w")
     running = subprocess.Popen(

@@ -29,7 +29,7 @@ def running(project):
         log.close()
 
 
-def wait_for(is_so, run, limit_s=240):
+def wait_for(is_so, run, limit_s=900):
     end = time.monotonic() + limit_s
     while not is_so() and run.poll() is None and time.monotonic() < end:
         time.sleep(0.02)
@@ -45,7 +45,7 @@ def test_fault_a_second_run_is_refused_and_the_first_is_unharmed(fresh, finished
         cleared = fresh.cli("unlock")
         assert cleared.returncode == 1
         assert f"a run works here (process {first.pid}" in cleared.stderr
-        assert first.wait(300) == 0, (fresh.folder / "first.log").read_text()
+        assert first.wait(900) == 0, (fresh.folder / "first.log").read_text()
     assert digests(fresh, *MADE) == digests(finished_once, *MADE)
 
 

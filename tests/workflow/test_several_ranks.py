@@ -66,7 +66,7 @@ def test_ranks_of_which_one_is_killed_end_in_a_sentence(finished):
         assert running.poll() is None
         time.sleep(0.05)
     ranks_of(running)["1"].kill()
-    said = running.communicate(timeout=120)[0]
+    said = running.communicate(timeout=600)[0]
     assert running.returncode != 0
     assert "error: Rank 1 was ended by signal 9" in said
     assert "the same command goes on from it" in said
