@@ -38,6 +38,7 @@ def wait_for(is_so, run, limit_s=900):
 
 def test_fault_a_second_run_is_refused_and_the_first_is_unharmed(fresh, finished_once):
     with running(fresh) as first:
+        os.killpg(first.pid, signal.SIGSTOP)  # else it may end before the others have looked
         second = fresh.snakemake()
         assert second.returncode != 0
         assert "cannot be locked" in second.stdout
@@ -45,6 +46,7 @@ def test_fault_a_second_run_is_refused_and_the_first_is_unharmed(fresh, finished
         cleared = fresh.cli("unlock")
         assert cleared.returncode == 1
         assert f"a run works here (process {first.pid}" in cleared.stderr
+        os.killpg(first.pid, signal.SIGCONT)
         assert first.wait(900) == 0, (fresh.folder / "first.log").read_text()
     assert digests(fresh, *MADE) == digests(finished_once, *MADE)
 
