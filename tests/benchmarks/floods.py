@@ -65,7 +65,8 @@ def segmented(country: str, given: argparse.Namespace) -> pd.DataFrame:
 
 def by_country(tables: pd.DataFrame, keys: list[str], score: str) -> pd.DataFrame:
     """A row a model, a column a country, and the mean over the countries that have a score."""
-    found = tables.pivot_table(score, keys, "group", sort=False)[list(COUNTRIES)]
+    found = tables.pivot_table(score, keys, "group", sort=False)
+    found = found.reindex(columns=list(COUNTRIES))  # one of one class has no score at all
     return found.assign(mean=found.mean(axis=1), defined=found.notna().sum(axis=1)).round(3)
 
 

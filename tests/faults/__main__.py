@@ -61,6 +61,8 @@ def kills(count, seed):
             differing = sorted(name for name in truth if found.get(name) != truth[name])
             told = ", ".join(differing) + " differ" if differing else "the same bytes"
             at = f"killed after {share * seconds:.1f} s with {reached} products"
+            if reached is None:
+                at = f"at its end before the {share * seconds:.1f} s drawn"
             print(f"{number} of {count}: {at}; {told}", flush=True)
             shutil.rmtree(place)
     print(f"{right} of {count} ended with the same bytes; {in_time} were killed in time")
