@@ -13,7 +13,7 @@ from tests.report.made_run import EVIL, IDS, KEYS
 from speckle2vec.errors import UserError
 from speckle2vec.products.embeddings import embedding_values, read_embeddings, write_embeddings
 from speckle2vec.report.explorer.files import explorer_folder
-from speckle2vec.report.explorer.run import Products, make_explorer
+from speckle2vec.report.explorer.run import make_explorer
 from speckle2vec.report.explorer.sprite import grid_for
 from speckle2vec.report.explorer.vectors import write_tensors
 
@@ -21,13 +21,8 @@ NAMES = [name for key in KEYS for name in IDS[key]]
 FILES = ("tensors.bytes", "metadata.tsv", "sprite.jpg", "projector_config.pbtxt")
 
 
-def products_of(run):
-    known = run.products
-    return Products(known.catalogue, known.cubes, known.embeddings, known.statistics, known.labels)
-
-
 def made(run, folder, changes=None, **report):
-    products = replace(products_of(run), **(changes or {}))
+    products = replace(run.products, **(changes or {}))
     make_explorer(run.settings(**report), KEYS, products, folder)
     return folder
 

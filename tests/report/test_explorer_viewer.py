@@ -12,7 +12,7 @@ from tests.report.made_run import EVIL, IDS, KEYS
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.embeddings import embedding_values, read_embeddings
-from speckle2vec.report.explorer.run import Products, make_explorer
+from speckle2vec.report.explorer.run import make_explorer
 from speckle2vec.report.explorer.server import explore, start
 
 NAMES = [f"small/{name}" for key in KEYS for name in IDS[key]]
@@ -20,10 +20,8 @@ NAMES = [f"small/{name}" for key in KEYS for name in IDS[key]]
 
 @pytest.fixture(scope="module")
 def folder(small_run, tmp_path_factory):
-    known, folder = small_run.products, tmp_path_factory.mktemp("explorer")
-    products = Products(known.catalogue, known.cubes, known.embeddings, known.statistics,
-                        known.labels)  # fmt: skip
-    make_explorer(small_run.settings(), KEYS, products, folder)
+    folder = tmp_path_factory.mktemp("explorer")
+    make_explorer(small_run.settings(), KEYS, small_run.products, folder)
     return folder
 
 

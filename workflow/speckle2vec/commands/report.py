@@ -23,9 +23,10 @@ def _report(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _explorer(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.report.explorer.run import Products, make_explorer
+    from speckle2vec.report.explorer.run import make_explorer
+    from speckle2vec.report.samples import SampleProducts
 
-    products = Products(
+    products = SampleProducts(
         catalogue=given.catalogue, cubes=given.cubes, embeddings=given.embeddings,
         statistics=given.statistics, labels=given.labels,
     )  # fmt: skip

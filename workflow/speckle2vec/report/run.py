@@ -23,7 +23,7 @@ from speckle2vec.report.labels_part import labels_part
 from speckle2vec.report.map_part import map_part
 from speckle2vec.report.page import write_page
 from speckle2vec.report.projection import flatten
-from speckle2vec.report.samples import Shown, shown_samples
+from speckle2vec.report.samples import SampleProducts, Shown, shown_samples
 from speckle2vec.report.scores_part import landcover_part, probes_part
 from speckle2vec.report.sheets import draw_sheets
 from speckle2vec.report.timings_part import timings_part
@@ -47,24 +47,15 @@ ABSENT = {
 
 
 @dataclass(frozen=True)
-class Products:
+class Products(SampleProducts):
     """Where the products stand that the page is made of."""
 
-    catalogue: Path
-    """The merged catalogue."""
-    cubes: Path
-    """Folder of the cubes."""
-    embeddings: Path
-    """Folder of the model's embeddings."""
-    statistics: Path
     nearest: Path
     """What each sample is most like."""
     history: Path
     """The epochs of the training."""
     timings: Path
     """Folder of the jobs' timings."""
-    labels: Path | None
-    """Folder of the labels, where there are any."""
     compression: Path
     probes: Path
     landcover: Path

@@ -24,6 +24,21 @@ FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
+class SampleProducts:
+    """Where the products stand that samples are shown from."""
+
+    catalogue: Path
+    """The merged catalogue."""
+    cubes: Path
+    """Folder of the cubes."""
+    embeddings: Path
+    """Folder of the model's embeddings."""
+    statistics: Path
+    labels: Path | None
+    """Folder of the labels, where there are any."""
+
+
+@dataclass(frozen=True)
 class Shown:
     """The samples on the map, shard after shard."""
 

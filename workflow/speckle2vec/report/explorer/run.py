@@ -1,7 +1,6 @@
 """The stage: embeddings as the files of TensorBoard's embedding projector."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +16,7 @@ from speckle2vec.report.explorer.files import CONFIG, ROWS, SPRITE, TENSORS
 from speckle2vec.report.explorer.sprite import write_sprite
 from speckle2vec.report.explorer.table import write_rows
 from speckle2vec.report.explorer.vectors import DIRECTIONS, write_tensors
-from speckle2vec.report.samples import COLUMNS, Shown, shown_samples
+from speckle2vec.report.samples import COLUMNS, SampleProducts, Shown, shown_samples
 from speckle2vec.settings.root import Settings
 
 MOST = 100_000
@@ -25,23 +24,8 @@ MOST = 100_000
 FEWEST = 2
 
 
-@dataclass(frozen=True)
-class Products:
-    """Where the products stand that the explorer shows."""
-
-    catalogue: Path
-    """The merged catalogue."""
-    cubes: Path
-    """Folder of the cubes."""
-    embeddings: Path
-    """Folder of the model's embeddings."""
-    statistics: Path
-    labels: Path | None
-    """Folder of the labels, where there are any."""
-
-
 def make_explorer(
-    settings: Settings, keys: Sequence[ShardKey], products: Products, folder: Path
+    settings: Settings, keys: Sequence[ShardKey], products: SampleProducts, folder: Path
 ) -> None:
     """Write what the viewer reads: vectors, a table, small pictures, and its config, the last.
 
