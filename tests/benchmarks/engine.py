@@ -15,7 +15,6 @@ import pyarrow as pa
 import torch
 
 from speckle2vec.networks.registry import build_encoder
-from speckle2vec.pretrain.reconstruction import code_of
 from speckle2vec.pretrain.run import build_method
 from speckle2vec.products.neighbours import SCHEMA, Nearness, write_neighbours
 from speckle2vec.settings.training import Pretrain
@@ -94,12 +93,12 @@ def networks(name, method, batch):
     """All that a method's networks give for a batch, in one tensor."""
     cubes, seasons = batch.cubes, batch.seasons
     if name == "vae":
-        code = code_of(method.encoder, cubes, seasons)
+        code = method.encoded(cubes, seasons)
         latent, spread = method.mean(code), method.log_variance(code)
         image = method.decoder(method.widen(latent))
         return torch.cat([image.flatten(), spread.flatten()])
     if name == "mae":
-        return method.decoder(method.unfold(code_of(method.encoder, cubes, seasons)))
+        return method.decoder(method.unfold(method.encoded(cubes, seasons)))
     if name == "tile2vec":
         return method.encoder(torch.cat([cubes] * 3), torch.cat([seasons] * 3))
     return torch.cat([method.encoder(cubes, seasons) for _ in range(2)])

@@ -10,7 +10,6 @@ from drawn_batches import batch, normal
 from speckle2vec.errors import UserError
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain.decoding import keeping_decoder, load_decoding
-from speckle2vec.pretrain.reconstruction import code_of
 from speckle2vec.pretrain.run import build_method, pretrain
 from speckle2vec.products.decoders import read_decoder
 from speckle2vec.products.encoders import digest_of, read_weights
@@ -75,17 +74,22 @@ def test_a_decoder_of_a_file_decodes_as_what_was_trained(cube_corpus, key, metho
 
 
 @pytest.mark.parametrize(
-    ("method", "encoder", "starts_from", "numbers"),
+    ("method", "encoder", "decodes", "starts_from", "numbers"),
     [
-        ("vae", "cnn-transformer", "embedding", 1024),
-        ("mae", "cnn-transformer", "embedding", 1024),
-        ("vae", "resnet18", "latent", 64 * 4 * 4),
-        ("mae", "resnet18", "map", 512 * 4 * 4),
+        ("vae", "cnn-transformer", "embedding", "embedding", 1024),
+        ("mae", "cnn-transformer", "embedding", "embedding", 1024),
+        ("vae", "cnn-transformer", "map", "latent", 64 * 4 * 4),
+        ("mae", "cnn-transformer", "map", "map", 128 * 4 * 4),
+        ("vae", "resnet18", "embedding", "latent", 64 * 4 * 4),
+        ("mae", "resnet18", "embedding", "map", 512 * 4 * 4),
     ],
 )
-def test_images_come_of_no_more_numbers_than_are_said(method, encoder, starts_from, numbers):
+def test_images_come_of_no_more_numbers_than_are_said(
+    method, encoder, decodes, starts_from, numbers
+):
     network = build_encoder(encoder, 3, {}, 1)
-    module = build_method(method, network, Pretrain(), 1, "abc", 64).eval()
+    settings = Pretrain.model_validate({method: {"decodes": decodes}})
+    module = build_method(method, network, settings, 1, "abc", 64).eval()
     cubes, seasons = normal(2, 3, 64, 64), torch.zeros(2, 4)
     with torch.no_grad():
         code = module.code(cubes, seasons)
@@ -93,7 +97,7 @@ def test_images_come_of_no_more_numbers_than_are_said(method, encoder, starts_fr
         if method == "vae":
             expected = module.reconstruct(batch(cubes))[0]
         else:
-            expected = module.decoder(module.unfold(code_of(network, cubes, seasons)))
+            expected = module.decoder(module.unfold(module.encoded(cubes, seasons)))
     assert (module.starts_from, tuple(code.shape)) == (starts_from, (2, numbers))
     torch.testing.assert_close(images, expected, rtol=0, atol=1e-6)
 

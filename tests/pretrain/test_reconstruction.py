@@ -6,7 +6,6 @@ from torch import nn
 
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.registry import build_encoder
-from speckle2vec.pretrain.reconstruction import MapOf, code_of
 from speckle2vec.pretrain.run import build_method
 from speckle2vec.settings.training import Pretrain
 
@@ -18,18 +17,32 @@ def cubes(side, samples=2, channels=3):
     return torch.randn(samples, channels, side, side, generator=torch.Generator().manual_seed(1))
 
 
+def module_of(method, encoder, side=64, channels=3, **changes):
+    network = build_encoder(encoder, channels, {}, 1)
+    settings = Pretrain.model_validate({method: changes})
+    return build_method(method, network, settings, 1, "x" * channels, side)
+
+
 @pytest.mark.parametrize("side", [64, 128])
 @pytest.mark.parametrize(
-    ("name", "shape"), [("cnn-transformer", lambda _: (1024,)), ("resnet18", lambda s: (512, s, s))]
+    ("name", "decodes", "shape"),
+    [
+        ("cnn-transformer", "embedding", lambda _: (1024,)),
+        ("cnn-transformer", "map", lambda s: (128, s, s)),
+        ("resnet18", "embedding", lambda s: (512, s, s)),
+        ("resnet18", "map", lambda s: (512, s, s)),
+    ],
 )
-def test_images_are_decoded_from_what_every_weight_of_the_embedding_reaches(name, shape, side):
-    code = code_of(build_encoder(name, 3, {}, 1), cubes(side), torch.zeros(2, 4))
+def test_images_are_decoded_from_the_embedding_only_where_it_has_weights(
+    name, decodes, shape, side
+):
+    module = module_of("mae", name, side, decodes=decodes)
+    code = module.encoded(cubes(side), torch.zeros(2, 4))
     assert code.shape == (2, *shape(side // 16))
 
 
 def test_the_layer_on_maps_is_a_matrix_a_pixel():
-    encoder = build_encoder("resnet18", 3, {}, 1)
-    layer = MapOf(encoder, 5, 64)
+    layer = module_of("vae", "resnet18").map_of(5)
     maps = torch.randn(2, 512, 4, 4, generator=torch.Generator().manual_seed(2))
     weight, bias = (value.detach().double().numpy() for value in layer.parameters())
     expected = np.einsum("oc,nchw->nohw", weight[:, :, 0, 0], maps.double().numpy())
@@ -38,11 +51,35 @@ def test_the_layer_on_maps_is_a_matrix_a_pixel():
 
 
 def test_the_layer_on_embeddings_gives_each_pixel_its_own_weights():
-    layer = MapOf(build_encoder("cnn-transformer", 3, {}, 1), 5, 64)
+    layer = module_of("vae", "cnn-transformer").map_of(5)
     embeddings = torch.randn(2, 1024, generator=torch.Generator().manual_seed(2))
     weight, bias = (value.detach().double().numpy() for value in layer.parameters())
     expected = (embeddings.double().numpy() @ weight.T + bias).reshape(2, 5, 4, 4)
     np.testing.assert_allclose(layer(embeddings).detach().numpy(), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_from_the_map_every_weight_but_the_embeddings_last_is_trained(method):
+    module = module_of(method, "cnn-transformer", decodes="map")
+    module(batch(cubes(64), epoch=9)).backward()
+    weights = module.encoder.named_parameters()
+    idle = [name for name, values in weights if not _reached(values)]
+    assert idle == ["embed.weight", "embed.bias"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("decodes", ["map", "embedding"])
+def test_a_number_of_the_map_is_drawn_in_its_place_and_one_of_the_embedding_everywhere(
+    method, decodes
+):
+    module = module_of(method, "cnn-transformer", decodes=decodes).eval()
+    with torch.no_grad():
+        code = module.code(cubes(64), torch.zeros(2, 4))
+        before = module.images(code)
+        code[:, 15] += 5  # the last square of the map's first channel, or any number
+        changed = (module.images(code) != before).any(dim=(0, 1))
+    assert changed[48:, 48:].any()
+    assert changed[:16, :16].any().item() is (decodes == "embedding")
 
 
 @pytest.mark.parametrize("method", METHODS)

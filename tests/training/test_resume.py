@@ -14,7 +14,7 @@ import torch
 from speckle2vec.choices import METHODS
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain.run import build_method
-from speckle2vec.settings.methods import Simclr
+from speckle2vec.settings.methods import Mae, Simclr, Vae
 from speckle2vec.training import loop
 from speckle2vec.training.checkpoints import Checkpoint
 from speckle2vec.training.loop import train
@@ -23,7 +23,8 @@ PLAIN = small.SETTINGS
 RICH = small.changed(
     accumulate=2, schedule="cosine", patience=2, epochs=4, learning_rate=1e-2, batch_size=9
 )
-SETTINGS = {"plain": PLAIN, "rich": RICH}
+MAP = small.changed(vae=Vae(decodes="map", warm_up_epochs=1), mae=Mae(decodes="map"))
+SETTINGS = {"plain": PLAIN, "rich": RICH, "map": MAP}
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +52,18 @@ def test_every_method_is_resumed():
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("simclr", "plain"), *((name, "rich") for name in small.LEARNING)]
+    ("name", "kind"),
+    [
+        ("simclr", "plain"),
+        *((name, "rich") for name in small.LEARNING),
+        ("vae", "map"),  # leaves a layer of the encoder without gradients
+        ("mae", "map"),
+    ],
 )
 def test_every_method_killed_at_a_random_step_ends_bit_for_bit_as_undisturbed(
     tmp_path, monkeypatch, undisturbed, name, kind
 ):
-    steps = {"plain": 9, "rich": 4}[kind]
+    steps = {"plain": 9, "rich": 4, "map": 9}[kind]
     step = random.Random(name + kind).randrange(1, steps)
     arguments = (tmp_path / "checkpoint", name, SETTINGS[kind], tmp_path)
     kill(monkeypatch, step, *arguments)

@@ -8,13 +8,7 @@ from torch import Tensor
 from speckle2vec.errors import UserError
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.decoder import Decoder
-from speckle2vec.pretrain.reconstruction import (
-    WIDENING,
-    DecodingMethod,
-    MapOf,
-    check_stride,
-    code_of,
-)
+from speckle2vec.pretrain.reconstruction import WIDENING, DecodingMethod
 from speckle2vec.settings.methods import Mae
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.draws import Draws
@@ -46,15 +40,14 @@ class MaeMethod(DecodingMethod):
     alone (He et al. 2022, arXiv:2111.06377); the encoder sees the whole grid, as in SimMIM
     (Xie et al. 2022, arXiv:2111.09886), so that convolutions need no changes. All features
     of a square are hidden together: they come from the same pixels, and one would give
-    away the others. The ResNets' maps are decoded, of `cnn-transformer` the embedding.
+    away the others.
     """
 
     def __init__(self, encoder: Encoder, settings: Mae, side: int) -> None:
-        super().__init__(encoder, side)
+        super().__init__(encoder, settings, side)
         self.settings = settings
-        check_stride(encoder)
-        width = encoder.map_channels if encoder.decodes_map else WIDTH
-        self.unfold = torch.nn.Identity() if encoder.decodes_map else MapOf(encoder, width, side)
+        width = encoder.map_channels if self.from_map else WIDTH
+        self.unfold = torch.nn.Identity() if self.from_map else self.map_of(width)
         self.decoder = Decoder(width, encoder.channels)
 
     def forward(self, batch: Batch) -> Tensor:
@@ -65,16 +58,16 @@ class MaeMethod(DecodingMethod):
     def reconstruct(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The images as decoded, and what was hidden, (sample, 1, y, x)."""
         hidden = hide(batch.size, self.settings, batch.draws)
-        code = code_of(self.encoder, seen(batch.cubes, hidden), batch.seasons)
+        code = self.encoded(seen(batch.cubes, hidden), batch.seasons)
         return self.decoder(self.unfold(code)), hidden
 
     def code(self, cubes: Tensor, seasons: Tensor) -> Tensor:
         """The embedding or the map of whole images, in which nothing is hidden."""
-        return code_of(self.encoder, cubes, seasons).flatten(1)
+        return self.encoded(cubes, seasons).flatten(1)
 
     def images(self, code: Tensor) -> Tensor:
         """Images as decoded."""
-        if self.encoder.decodes_map:
+        if self.from_map:
             side = self.side // WIDENING
             code = code.view(-1, self.encoder.map_channels, side, side)
         return self.decoder(self.unfold(code))  # type: ignore[no-any-return]
@@ -82,7 +75,7 @@ class MaeMethod(DecodingMethod):
     @property
     def starts_from(self) -> str:
         """`map` where a map is decoded, else `embedding`."""
-        return "map" if self.encoder.decodes_map else "embedding"
+        return "map" if self.from_map else "embedding"
 
 
 def hide(side: int, settings: Mae, draws: Draws) -> Tensor:

@@ -5,6 +5,7 @@ from abc import abstractmethod
 from torch import Tensor, nn
 
 from speckle2vec.networks.base import Encoder
+from speckle2vec.settings.methods import DecodingSection
 from speckle2vec.training.method import Method
 
 WIDENING = 16
@@ -14,15 +15,55 @@ WIDENING = 16
 class DecodingMethod(Method):
     """A method that decodes images, so that what it has beside the encoder is worth keeping.
 
+    The embedding of the ResNets is their map pooled without weights, so the map is decoded,
+    as in the paper; that of `cnn-transformer` ends in a linear layer, so by default the
+    embedding is, and every weight of it is trained.
+
     Args:
         encoder: The network to train.
+        settings: What of it is decoded.
         side: Side of the images, pixels.
+
+    Raises:
+        ValueError: A pixel of the map stands for another number of pixels than 16, so that
+            `Decoder` would not bring it back to the images' side.
     """
 
-    def __init__(self, encoder: Encoder, side: int) -> None:
+    def __init__(self, encoder: Encoder, settings: DecodingSection, side: int) -> None:
         super().__init__()
         self.encoder = encoder
         self.side = side
+        self.from_map = encoder.decodes_map or settings.decodes == "map"
+        if self.from_map and encoder.stride != WIDENING:
+            raise ValueError(f"A map of stride {encoder.stride} is no map of stride {WIDENING}.")
+
+    def encoded(self, cubes: Tensor, seasons: Tensor) -> Tensor:
+        """What images are decoded from.
+
+        Args:
+            cubes: Normalised, (sample, channel, y, x).
+            seasons: Of the samples' dates, (sample, 4).
+
+        Returns:
+            Maps (sample, map channel, y / 16, x / 16), or embeddings (sample, 1024).
+        """
+        if self.from_map:
+            return self.encoder.feature_map(cubes, seasons)
+        return self.encoder(cubes, seasons)  # type: ignore[no-any-return]
+
+    def map_of(self, channels: int) -> nn.Module:
+        """One linear layer from `encoded` to maps (sample, channels, y / 16, x / 16).
+
+        On maps a 1x1 convolution (paper, section 3.2); on embeddings a linear layer, whose
+        weights belong to one side of the images.
+        """
+        if self.from_map:
+            return nn.Conv2d(self.encoder.map_channels, channels, kernel_size=1)
+        side = self.side // WIDENING
+        return nn.Sequential(
+            nn.Linear(self.encoder.width, channels * side**2),
+            nn.Unflatten(1, (channels, side, side)),
+        )
 
     @abstractmethod
     def code(self, cubes: Tensor, seasons: Tensor) -> Tensor:
@@ -41,65 +82,3 @@ class DecodingMethod(Method):
     @abstractmethod
     def starts_from(self) -> str:
         """What those numbers are: `embedding`, `map` or `latent`."""
-
-
-def code_of(encoder: Encoder, cubes: Tensor, seasons: Tensor) -> Tensor:
-    """What images are decoded from, so that every weight of the embedding is trained.
-
-    The embedding of the ResNets is their map pooled without weights, so the map is decoded,
-    as in the paper; that of `cnn-transformer` ends in a linear layer, so the embedding is.
-
-    Args:
-        encoder: The encoder.
-        cubes: Normalised, (sample, channel, y, x).
-        seasons: Of the samples' dates, (sample, 4).
-
-    Returns:
-        Maps (sample, map channel, y / 16, x / 16), or embeddings (sample, 1024).
-    """
-    if encoder.decodes_map:
-        return encoder.feature_map(cubes, seasons)
-    return encoder(cubes, seasons)  # type: ignore[no-any-return]
-
-
-class MapOf(nn.Module):
-    """One linear layer from a code (`code_of`) to maps (sample, channels, y / 16, x / 16).
-
-    Where the code is a map: a 1x1 convolution (paper, section 3.2); where it is an
-    embedding: a linear layer, whose weights belong to one side of the images.
-
-    Args:
-        encoder: The encoder that gives the code.
-        channels: Channels of the maps.
-        side: Side of the images, pixels.
-
-    Raises:
-        ValueError: Maps of the encoder do not become images by `Decoder`.
-    """
-
-    def __init__(self, encoder: Encoder, channels: int, side: int) -> None:
-        super().__init__()
-        check_stride(encoder)
-        self.layer = _layer(encoder, channels, side // WIDENING)
-        self.shape = (channels, side // WIDENING, side // WIDENING)
-
-    def forward(self, code: Tensor) -> Tensor:
-        """(sample, channels, y / 16, x / 16)."""
-        values: Tensor = self.layer(code)
-        return values if values.ndim == 4 else values.view(-1, *self.shape)
-
-
-def check_stride(encoder: Encoder) -> None:
-    """Refuse an encoder whose maps `Decoder` would not bring back to the images' side.
-
-    Raises:
-        ValueError: A pixel of its map stands for another number of pixels than 16.
-    """
-    if encoder.decodes_map and encoder.stride != WIDENING:
-        raise ValueError(f"A map of stride {encoder.stride} is no map of stride {WIDENING}.")
-
-
-def _layer(encoder: Encoder, channels: int, side: int) -> nn.Module:
-    if encoder.decodes_map:
-        return nn.Conv2d(encoder.map_channels, channels, kernel_size=1)
-    return nn.Linear(encoder.width, channels * side * side)

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.decoder import Decoder
-from speckle2vec.pretrain.reconstruction import WIDENING, DecodingMethod, MapOf, code_of
+from speckle2vec.pretrain.reconstruction import WIDENING, DecodingMethod
 from speckle2vec.settings.methods import Vae
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.draws import Draws
@@ -34,20 +34,19 @@ class VaeMethod(DecodingMethod):
 
     Two linear layers give mean and log variance of a latent map z (sample, 64, y / 16,
     x / 16), 64 x 8 x 8 for 128 pixels; a 1x1 convolution makes it 512 channels, and the
-    paper's decoder the image. For the ResNets the two are 1x1 convolutions on the map, as
-    in the paper: with ResNet18 and 14 channels 13,576,814 parameters. For
-    `cnn-transformer`, whose embedding is its output, they are linear layers on the
-    embedding, and z has the same shape.
+    paper's decoder the image. On a map the two are 1x1 convolutions, as in the paper: with
+    ResNet18 and 14 channels 13,576,814 parameters. On the embedding of `cnn-transformer`
+    they are linear layers, and z has the same shape.
 
     Embeddings are of the encoder, and never sampled. Images are decoded from the embedding, or
     where a map is encoded from the mean of z, which holds fewer numbers.
     """
 
     def __init__(self, encoder: Encoder, settings: Vae, side: int) -> None:
-        super().__init__(encoder, side)
+        super().__init__(encoder, settings, side)
         self.settings = settings
-        self.mean = MapOf(encoder, settings.latent, side)
-        self.log_variance = MapOf(encoder, settings.latent, side)
+        self.mean = self.map_of(settings.latent)
+        self.log_variance = self.map_of(settings.latent)
         self.widen = nn.Conv2d(settings.latent, WIDTH, kernel_size=1)
         self.decoder = Decoder(WIDTH, encoder.channels)
 
@@ -71,27 +70,27 @@ class VaeMethod(DecodingMethod):
 
         z is drawn while training; in evaluation it is its mean.
         """
-        code = code_of(self.encoder, batch.cubes, batch.seasons)
+        code = self.encoded(batch.cubes, batch.seasons)
         mean, log_variance = self.mean(code).float(), bounded(self.log_variance(code).float())
         latent = drawn(mean, log_variance, batch.draws) if self.training else mean
         return self.decoder(self.widen(latent)), mean, log_variance
 
     def code(self, cubes: Tensor, seasons: Tensor) -> Tensor:
         """The embedding, or the mean of z where a map is encoded."""
-        code = code_of(self.encoder, cubes, seasons)
-        return self.mean(code).flatten(1) if self.encoder.decodes_map else code
+        code = self.encoded(cubes, seasons)
+        return self.mean(code).flatten(1) if self.from_map else code
 
     def images(self, code: Tensor) -> Tensor:
         """Images as decoded from the mean of z."""
         side = self.side // WIDENING
         shape = (-1, self.settings.latent, side, side)
-        latent = code.view(shape) if self.encoder.decodes_map else self.mean(code)
+        latent = code.view(shape) if self.from_map else self.mean(code)
         return self.decoder(self.widen(latent))  # type: ignore[no-any-return]
 
     @property
     def starts_from(self) -> str:
         """`latent` where a map is encoded, else `embedding`."""
-        return "latent" if self.encoder.decodes_map else "embedding"
+        return "latent" if self.from_map else "embedding"
 
 
 def bounded(values: Tensor) -> Tensor:

@@ -46,7 +46,16 @@ class Simclr(MethodSection):
     """The views of a sample."""
 
 
-class Vae(MethodSection):
+class DecodingSection(MethodSection):
+    """What the methods that decode images have in common."""
+
+    decodes: Literal["embedding", "map"] = "embedding"
+    """What images of `cnn-transformer` are decoded from: `embedding`, which then is trained
+    whole, or `map`, whose tokens keep their places; the last linear layer then stays as it
+    was drawn. Of the ResNets it is always the map."""
+
+
+class Vae(DecodingSection):
     """Variational autoencoder (paper, section 3.2)."""
 
     latent: int = Field(default=64, ge=1)
@@ -125,7 +134,7 @@ class Csf(MethodSection):
         return ramp
 
 
-class Mae(MethodSection):
+class Mae(DecodingSection):
     """Masked autoencoding (He et al. 2022; the report's future work)."""
 
     patch: int = Field(default=8, ge=1)
