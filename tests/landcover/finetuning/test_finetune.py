@@ -129,6 +129,15 @@ def test_patience_lasts_fifty_steps_at_least(samples, patience, expected):
     assert engine.group == "landcover.finetune"
 
 
+@pytest.mark.parametrize(
+    ("samples", "least", "expected"), [(640, 0, 8), (640, 80, 8), (640, 81, 9), (64, 60, 60)]
+)
+def test_few_samples_are_gone_over_until_they_were_as_many_steps(samples, least, expected):
+    section = settings_with(batch_size=64, epochs=8, least_steps=least).landcover.finetune
+    assert engine_settings(section, 32, samples).epochs == expected
+    assert engine_settings(section, 32).epochs == 8  # a classifier of places has no decoder
+
+
 def test_the_seed_of_a_run_changes_the_decoder_and_not_the_samples(ready, tmp_path):
     first, other = (read_segmenter(ready.finetune(tmp_path / str(s), seed=s)) for s in (1, 2))
     assert first.data == other.data

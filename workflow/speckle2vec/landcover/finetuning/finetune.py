@@ -142,7 +142,7 @@ def engine_settings(section: Finetune, crop: int, samples: int | None = None) ->
     Of few samples an epoch is few steps, and the running statistics of a new decoder's batch
     normalisation take some dozens of steps to say what validation then shows: with one step an
     epoch (30 simulated samples) its loss stood still from epoch 6 to 17 and then fell. So patience
-    never ends before `LEAST_STEPS` steps.
+    never ends before `LEAST_STEPS` steps, and `epochs` not before `least_steps`.
 
     Args:
         section: Settings of fine-tuning.
@@ -151,9 +151,11 @@ def engine_settings(section: Finetune, crop: int, samples: int | None = None) ->
     """
     names = set(Finetune.model_fields) & set(Pretrain.model_fields)
     values = {name: getattr(section, name) for name in names}
-    if section.patience and samples is not None:
+    if samples is not None:
         steps = batches_per_epoch(samples, section.batch_size)
-        values["patience"] = max(section.patience, math.ceil(LEAST_STEPS / steps))
+        values["epochs"] = max(section.epochs, math.ceil(section.least_steps / steps))
+        patience = max(section.patience, math.ceil(LEAST_STEPS / steps))
+        values["patience"] = patience if section.patience else 0
     return Engine(**values, crop=crop)
 
 
