@@ -62,11 +62,11 @@ def encode(corpus, name, model=MODEL, **codes):
     return path
 
 
-def probe(corpus, name, model=MODEL):
+def probe(corpus, name, model=MODEL, target=None):
     path = corpus.folder / "code_probes" / "land-cover" / model / f"{name}.parquet"
     probe_code(
         settings_of(corpus), corpus.folder / "codes" / model / f"{name}.parquet",
-        encoder_of(corpus, model), corpus.write_target(), corpus.catalogue, path,
+        encoder_of(corpus, model), target or corpus.write_target(), corpus.catalogue, path,
     )  # fmt: skip
     return path
 
@@ -159,6 +159,22 @@ def test_the_table_tells_bytes_ratios_and_losses(coded, caplog):
     assert "which is above" in caplog.text
     assert picture.startswith(b"\x89PNG")
     assert compare(coded)[1:] == (first, picture)
+
+
+def test_a_score_that_is_not_defined_marks_no_code(coded, caplog):
+    numbers = np.where(coded.splits == "test", 0.0, np.arange(480) / 7)
+    target = coded.write_target("regression", numbers)
+    for model, code in coded_of([MODEL], NAMES):
+        probe(coded, code, model, target)
+    rows, _, picture = compare(coded)
+    assert {row["measure"] for row in rows} == {"r2"}
+    assert {row[name] for row in rows for name in ("score", "minus_float32", "best")} == {""}
+    assert all(float(row["ratio"]) > 0 for row in rows)
+    (told,) = [one.message for one in caplog.records if one.levelname == "WARNING"]
+    assert told.startswith(
+        f"land-cover, {MODEL}: the score (r2) is not defined on the scored blocks"
+    )
+    assert picture.startswith(b"\x89PNG")
 
 
 def test_other_encoders_are_refused(coded):

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from speckle2vec.report.blocks import Block, Part, Table
 from speckle2vec.report.figures import COLOURS, GREY, RED, new_figure, plot_of, safe
-from speckle2vec.report.score_rows import Row, interval, number, read_scores
+from speckle2vec.report.score_rows import UNDEFINED, Row, interval, number, read_scores
 
 REPORTED = 25_472
 """Samples of the report's corpus."""
@@ -63,6 +63,8 @@ def _kind(row: Row) -> str:
 
 def _best_code(rows: Sequence[Row], points: float) -> str:
     within = [row for row in rows if -100 * number(row, "minus_float32") <= points + 1e-9]
+    if not within:
+        return "the score is not defined on the scored blocks, so no code is the best."
     best = max(within, key=lambda row: number(row, "ratio"))
     many = max(within, key=lambda row: number(row, f"ratio_{REPORTED}"))
     return (
@@ -76,9 +78,13 @@ def _code_table(rows: Sequence[Row]) -> Table:
     columns = ("code", "bytes a sample", "times smaller", f"over {REPORTED:,}", "score (interval)",
                "points lost", "neighbours kept")  # fmt: skip
     lines = [(row["code"], row["bytes"], row["ratio"], row[f"ratio_{REPORTED}"],
-              interval(row, "score"), f"{0 - 100 * number(row, 'minus_float32'):.2f}",
-              row["neighbours_kept"]) for row in rows]  # fmt: skip
+              interval(row, "score"), _points_lost(row), row["neighbours_kept"])
+             for row in rows]  # fmt: skip
     return Table(columns, lines, "Bytes of whole files on disk; what codes share is dealt out.")
+
+
+def _points_lost(row: Row) -> str:
+    return f"{0 - 100 * number(row, 'minus_float32'):.2f}" if row["minus_float32"] else UNDEFINED
 
 
 def _model(row: Row) -> str:

@@ -7,6 +7,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.report.training_part import read_rows
 
 Row = Mapping[str, str]
+UNDEFINED = "not defined"
 
 
 def read_scores(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
@@ -32,6 +33,8 @@ def number(row: Row, name: str) -> float:
 
 def interval(row: Row, name: str) -> str:
     """A score and its interval in words."""
+    if not row.get(name):
+        return UNDEFINED
     low, high = row.get("low"), row.get("high")
     ends = f" ({float(low):.3f} to {float(high):.3f})" if low and high else ""
     return f"{number(row, name):.3f}{ends}"

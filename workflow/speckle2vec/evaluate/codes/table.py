@@ -78,14 +78,31 @@ def _marked(rows: list[Row], points: float) -> list[Row]:
     """Mark, for every model in several codes, the highest ratio that loses so little."""
     for model in dict.fromkeys(_model(row) for row in rows):
         here = [row for row in rows if _model(row) == model]
-        within = [row for row in here if _number(row, "minus_float32") >= -points / 100 - 1e-9]
-        for ending in ("", f"_{REPORTED}") if len(here) > 1 else ():
-            best = within[int(np.argmax([_number(row, f"ratio{ending}") for row in within]))]
-            best[f"best{ending}"] = "yes"
-            LOGGER.info(_told(best, ending, points))
-        if len(here) > 1:
-            LOGGER.info(_beside_pixels(here, rows))
+        if len(here) == 1:
+            continue
+        exact = next(row for row in here if row["code"] == EXACT)
+        if exact["score"]:
+            _mark_best(here, points)
+            LOGGER.info(_beside_pixels(exact, rows))
+        else:
+            LOGGER.warning(_undefined(exact))
     return rows
+
+
+def _mark_best(rows: Sequence[Row], points: float) -> None:
+    within = [row for row in rows if _number(row, "minus_float32") >= -points / 100 - 1e-9]
+    for ending in ("", f"_{REPORTED}"):
+        best = within[int(np.argmax([_number(row, f"ratio{ending}") for row in within]))]
+        best[f"best{ending}"] = "yes"
+        LOGGER.info(_told(best, ending, points))
+
+
+def _undefined(exact: Row) -> str:
+    return (
+        f"{exact['label']}, {'/'.join(_model(exact))}: the score ({exact['measure']}) is not "
+        "defined on the scored blocks, as where they hold one value only, and no code is marked "
+        "as the best; label more places, or change `splits` or `probes.scored`."
+    )
 
 
 def _told(best: Row, ending: str, points: float) -> str:
@@ -99,8 +116,7 @@ def _told(best: Row, ending: str, points: float) -> str:
     )
 
 
-def _beside_pixels(here: Sequence[Row], rows: Sequence[Row]) -> str:
-    exact = next(row for row in here if row["code"] == EXACT)
+def _beside_pixels(exact: Row, rows: Sequence[Row]) -> str:
     pixels = next(
         row for row in rows
         if (row["features"], row["encoder"], row["code"]) == (exact["features"], PIXELS, EXACT)
