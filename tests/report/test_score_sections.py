@@ -38,17 +38,46 @@ def test_a_score_that_is_not_defined_has_no_best_code(tmp_path):
     assert "NaN" not in plot.figure
 
 
-def test_probes_stand_beside_what_learns_nothing(small_run):
+def test_probes_stand_beside_baselines(small_run):
     plot, table = probes_part(small_run.products.probes).blocks
     assert plot.told == (
-        "land-cover: cnn-transformer by simclr scores highest, 0.700 (0.600 to 0.800); pretraining "
-        "helps 1 of 1 (paired interval above 0). Grey learns nothing."
+        "land-cover by sar-temporal: cnn-transformer by simclr scores highest, 0.700 (0.600 to "
+        "0.800); pretraining helps 1 of 1 (paired interval above 0). Grey squares are baselines."
     )
     assert table.rows[0][:3] == ("cnn-transformer by simclr", "0.700 (0.600 to 0.800)", "+0.050 *")
     trained, beside = figure(plot)["data"]
     assert trained["y"] == ["cnn-transformer by simclr"]
     assert beside["y"] == ["pixel-statistics by none"]
     assert trained["error_x"]["array"] == pytest.approx([0.1])
+
+
+def test_each_feature_set_is_compared_with_itself(tmp_path):
+    others = [{**row, "features": "fusion", "score": row["score"] - 0.3} for row in PROBES]
+    others[0] |= {"minus_none": -0.05, "better_than_none": "no"}
+    write_table(tmp_path / "probes.csv", [*PROBES, *others])
+    radar, _, fusion, table = probes_part(tmp_path / "probes.csv").blocks
+    assert radar.name != fusion.name
+    told = (
+        "cnn-transformer by simclr scores highest, {} (0.600 to 0.800); pretraining helps {} of 1"
+    )
+    assert radar.told.startswith(f"land-cover by sar-temporal: {told.format('0.700', 1)}")
+    assert fusion.told.startswith(f"land-cover by fusion: {told.format('0.400', 0)}")
+    for plot in (radar, fusion):
+        assert [len(trace["x"]) for trace in figure(plot)["data"]] == [1, 1]
+    assert [row[:2] for row in table.rows] == [
+        ("cnn-transformer by simclr", "0.400 (0.600 to 0.800)"),
+        ("pixel-statistics by none", "0.350 (0.600 to 0.800)"),
+    ]
+
+
+def test_probes_of_one_value_have_no_best_model(tmp_path):
+    none = dict.fromkeys(("score", "low", "high", "minus_none", "better_than_none"), "")
+    write_table(tmp_path / "probes.csv", [{**row, **none} for row in PROBES])
+    plot, table = probes_part(tmp_path / "probes.csv").blocks
+    assert plot.told == (
+        "land-cover by sar-temporal: the score is not defined on the scored blocks."
+    )
+    assert [row[1] for row in table.rows] == ["not defined"] * 2
 
 
 def test_of_several_seeds_the_row_over_all_counts(tmp_path):
@@ -60,6 +89,7 @@ def test_of_several_seeds_the_row_over_all_counts(tmp_path):
 
 def test_land_cover_by_class(small_run):
     scores, classes, _ = landcover_part(small_run.products.landcover).blocks
+    assert scores.told.endswith("Grey squares are baselines.")  # of which some are trained
     assert scores.told.startswith("sar-temporal, 100 % of the labels, blocks: cnn-transformer")
     assert classes.told == (
         "cnn-transformer by simclr, whole tells Water best (IoU 90 %) and Bare worst (20 %)."

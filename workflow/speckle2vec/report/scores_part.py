@@ -20,11 +20,12 @@ def probes_part(path: Path) -> Part:
     Args:
         path: `results/probes.csv`.
     """
-    rows = _final(read_scores(path, ("label", "score", "low", "high")), ("label", "features"))
-    blocks = list[Block]()
-    for place, label in enumerate(dict.fromkeys(row["label"] for row in rows)):
-        here = [row for row in rows if row["label"] == label]
-        told = f"{label}: {_against(here, 'score', 'none')}"
+    read, blocks = read_scores(path, ("label", "features", "score", "low", "high")), list[Block]()
+    rows = _final(read, ("label", "features"))
+    groups = dict.fromkeys((row["label"], row["features"]) for row in rows)
+    for place, (label, features) in enumerate(groups):
+        here = [row for row in rows if (row["label"], row["features"]) == (label, features)]
+        told = f"{label} by {features}: {_against(here, 'score', 'none')}"
         figure = _intervals(here, "score", here[0]["measure"], 1)
         blocks += [plot_of(f"probes{place}", figure, told, _height(here), wide=True),
                    _score_table(here, "score", ("chance", "knn_score"))]  # fmt: skip
@@ -94,13 +95,17 @@ def _height(rows: Sequence[Row]) -> int:
 
 
 def _against(rows: Sequence[Row], name: str, than: str) -> str:
-    best = max(rows, key=lambda row: number(row, name))
+    defined = [row for row in rows if row[name]]
+    if not defined:
+        return "the score is not defined on the scored blocks."
+    best = max(defined, key=lambda row: number(row, name))
     asked = [row for row in rows if row.get(f"better_than_{than}")]
     better = [row for row in asked if row[f"better_than_{than}"] == "yes"]
     beside = ""
     if asked:
         beside = f"; pretraining helps {len(better)} of {len(asked)} (paired interval above 0)"
-    return f"{_name(best)} scores highest, {interval(best, name)}{beside}. Grey learns nothing."
+    told = f"{_name(best)} scores highest, {interval(best, name)}{beside}."
+    return f"{told} Grey squares are baselines."
 
 
 def _score_table(rows: Sequence[Row], name: str, more: Sequence[str]) -> Table:
