@@ -204,3 +204,27 @@ def test_equal_labels_are_equal_bytes_however_the_catalogue_is_cut(tmp_path, mon
     assert pq.read_table(tmp_path / "labels.parquet").column_names == [
         "id", "label", "block", "split", "labels",
     ]  # fmt: skip
+
+
+def test_samples_that_hold_too_little_of_a_place_are_of_no_class(tmp_path, caplog):
+    """Four side by side: a mine of 4 km lies in three, by 17, 66 and 17 %, and d is one itself."""
+    first = sample("a", "EPSG:32632", 9.0, 50.0)
+    rows = [{**first, "sample_id": name, "affine": list(first["affine"])} for name in "abcde"]
+    for row, step in zip(rows, (0, 1, 2, 4, 5), strict=True):
+        row["affine"][2] += step * SIDE_M
+    west, _, east, north = square(rows[1]).bounds
+    mine = shapely.box(west - 680, north - 1000, east + 680, north)
+    frame = gpd.GeoDataFrame(
+        {"label": ["mine"] * 2}, geometry=[mine, square(rows[3])], crs="EPSG:32632"
+    )
+    frame.to_file(tmp_path / "places.gpkg")
+    found = joined(tmp_path, rows, path="places.gpkg", elsewhere="none")
+    assert found == {"a": (0, None), "b": (1, "mine"), "c": (0, None), "d": (1, "mine"),
+                     "e": (0, "none")}, "e only touches d"  # fmt: skip
+    target = read_place_target(tmp_path / "labels.parquet")
+    assert target.labelled["id"].to_pylist() == ["b", "d", "e"]
+    assert target.about["samples_below_share"] == 2
+    assert target.about["samples_of_several_classes"] == 0
+    assert "2 samples share less than `share` (0.5) with a place and hold none" in caplog.text
+    lower = joined(tmp_path, rows, path="places.gpkg", elsewhere="none", share=0.1)
+    assert [lower[name] for name in "ace"] == [(1, "mine"), (1, "mine"), (0, "none")]

@@ -45,8 +45,9 @@ class PlaceTarget:
     about: Mapping[str, Any]
     """Counts of places and samples, settings of the join."""
     table: pa.Table
-    """`id`, `label` (none where several disagree), `block`, `split`, and `labels`: how many
-    places lie there, 0 for what the settings say of all other samples."""
+    """`id`, `label` (none where several disagree, or a place is held by too little), `block`,
+    `split`, and `labels`: how many places lie there, 0 for all other samples, which the settings
+    may give a class."""
 
     @property
     def labelled(self) -> pa.Table:

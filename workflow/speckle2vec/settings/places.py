@@ -45,7 +45,8 @@ class PlaceLabels(Section):
     """The class that is looked for; empty: the rarest."""
     elsewhere: str = ""
     """Class of the samples that hold no labelled place, for files that name one class
-    only; empty: they have none."""
+    only; empty: they have none. Samples that share something with a box or polygon, but
+    less than `share`, have no class: they neither teach nor are scored."""
     share: float = Field(default=0.5, gt=0, le=1)
     """A sample has the label of a box or polygon that it shares at least so much with, as a
     share of the smaller of the two: a mine that lies by half within the sample, or a

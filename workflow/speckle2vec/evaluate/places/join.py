@@ -20,6 +20,8 @@ from speckle2vec.products.refused import refused
 
 ROWS = 16_384
 ROUNDING = 1e-9
+TOUCHING = 1e-3
+"""Share of the smaller of the two below which they meet only because outlines have corners."""
 _READ = ("sample_id", "block", "split", "verdict", *COLUMNS)
 Pairs = tuple[IntArray, IntArray]
 """Rows of samples, and numbers of places, pair by pair."""
@@ -49,10 +51,10 @@ class Join:
         shapely.prepare(shapes.outlines[self._polygons])
 
     def over(self, catalogue: Path) -> Iterator[pa.Table]:
-        """`id`, `block`, `split`, `labels` (how many), `classes` (how many), `label` (the first).
+        """`id`, `block`, `split`, `labels`, `classes`, `label` (the first), `below`.
 
-        Of the accepted samples that hold a labelled place, in the order of the catalogue;
-        of the others too, with 0 labels.
+        Of the accepted samples, in the order of the catalogue: how many labelled places each
+        holds, of how many classes, and how many it shares something with, but too little.
         """
         for rows in _accepted(catalogue):
             known = rows.filter(_placed(rows))
@@ -64,7 +66,7 @@ class Join:
     def _labelled(self, rows: pa.Table) -> pa.Table:
         outlines = footprints(rows)
         self._widen(outlines)
-        samples, places = self.pairs(outlines)
+        (samples, places), below = self.pairs(outlines)
         self.found = np.union1d(self.found, places)
         counts = np.zeros((len(rows), len(self._labels)), np.int64)
         np.add.at(counts, (samples, self._codes[places]), 1)
@@ -72,17 +74,19 @@ class Join:
         return pa.table({
             "id": rows["sample_id"], **columns, "labels": counts.sum(axis=1),
             "classes": (counts > 0).sum(axis=1), "label": self._labels[counts.argmax(axis=1)],
+            "below": np.bincount(below, minlength=len(rows)),
         })  # fmt: skip
 
-    def pairs(self, samples: Footprints) -> Pairs:
-        """Which samples hold which places."""
+    def pairs(self, samples: Footprints) -> tuple[Pairs, IntArray]:
+        """Which samples hold which places; the samples of pairs that share too little."""
         rows, entries = self._tree.query(samples.boxes)
         parts, turns = entries % len(self._polygons), TURNS[entries // len(self._polygons)]
         area = self._polygons[parts]
-        by_area = self._sharing(samples, rows[area], parts[area], turns[area])
+        by_area, shares = self._sharing(samples, rows[area], parts[area], turns[area])
         by_point = self._holding(samples, rows[~area], parts[~area])
-        both = np.unique(np.concatenate([by_point, by_area], axis=1), axis=1)
-        return both[0], both[1]
+        enough = shares >= self.share - ROUNDING
+        both = np.unique(np.concatenate([by_point, by_area[:, enough]], axis=1), axis=1)
+        return (both[0], both[1]), by_area[0, ~enough & (shares > TOUCHING)]
 
     def _holding(self, samples: Footprints, rows: IntArray, parts: IntArray) -> IntArray:
         shapes = self.places.shapes
@@ -91,15 +95,15 @@ class Join:
 
     def _sharing(
         self, samples: Footprints, rows: IntArray, parts: IntArray, turns: FloatArray
-    ) -> IntArray:
-        """Pairs that share enough area; parts of one place count together."""
+    ) -> tuple[IntArray, FloatArray]:
+        """Pairs, and their share of the smaller of the two; parts of a place count together."""
         there = _turned(samples.outlines[rows], -turns)
         common = _common(self.places.shapes.outlines[parts], there)
         pairs = np.stack([rows, self.places.shapes.owners[parts]])
         pairs, which = np.unique(pairs, axis=1, return_inverse=True)
         total = np.bincount(which.ravel(), common, pairs.shape[1])
         smaller = np.minimum(shapely.area(samples.outlines)[pairs[0]], self._areas[pairs[1]])
-        return np.asarray(pairs[:, total >= (self.share - ROUNDING) * smaller])
+        return pairs, total / smaller
 
     def _widen(self, samples: Footprints) -> None:
         bounds = shapely.total_bounds(samples.outlines)

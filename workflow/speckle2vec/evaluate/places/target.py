@@ -57,11 +57,15 @@ def label_places(settings: Settings, name: str, catalogue: Path, output: Path) -
 
 
 def _kept(samples: pa.Table, elsewhere: str) -> pa.Table:
-    """Samples that hold a place, and where there is a class for them, all others too."""
+    """Samples that hold a place, and where there is a class for them, all others too.
+
+    Those that hold too little of a place are neither, and get no label.
+    """
     held = pc.greater(samples["labels"], 0)
     if not elsewhere:
         return samples.filter(held)
-    label = pc.if_else(held, samples["label"], elsewhere)
+    other = pc.if_else(pc.greater(samples["below"], 0), None, elsewhere)
+    label = pc.if_else(held, samples["label"], other)
     return samples.set_column(samples.schema.get_field_index("label"), "label", label)
 
 
@@ -116,7 +120,9 @@ class _Counts:
 def _target(
     name: str, declared: PlaceLabels, places: LabelledPlaces, join: Join, table: pa.Table
 ) -> PlaceTarget:
-    label = pc.if_else(pc.greater(table["classes"], 1), None, table["label"])
+    several = pc.greater(table["classes"], 1)
+    disagreeing = int(pc.sum(several).as_py())
+    label = pc.if_else(several, None, table["label"])
     table = table.set_column(table.schema.get_field_index("label"), "label", label)
     table = table.sort_by("id").select(SCHEMA.names)
     names, samples = np.unique(table["label"].drop_null().to_pylist(), return_counts=True)
@@ -126,7 +132,8 @@ def _target(
         "places": len(places),
         "places_in_samples": len(join.found),
         "samples": dict(zip(counts.classes, counts.samples, strict=True)),
-        "samples_of_several_classes": table["label"].null_count,
+        "samples_of_several_classes": disagreeing,
+        "samples_below_share": table["label"].null_count - disagreeing,
         "samples_without_place": join.without_place,
         "share": declared.share,
     }
@@ -166,6 +173,12 @@ def _tell(places: LabelledPlaces, target: PlaceTarget, join: Join) -> None:
         LOGGER.warning(
             "%s: %d samples hold places of several classes and are left out.", places.path, several
         )
+    if partly := counts["samples_below_share"]:
+        LOGGER.warning(
+            "%s: %d samples share less than `share` (%g) with a place and hold none; they are "
+            "left out, and are not of the class of `elsewhere`.",
+            places.path, partly, counts["share"],
+        )  # fmt: skip
     if join.without_place:
         LOGGER.warning(
             "%d accepted samples have no known place and take no label.", join.without_place
