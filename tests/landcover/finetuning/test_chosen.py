@@ -14,9 +14,10 @@ from speckle2vec.settings.landcover import Run
 SPLITS = (["train"] * 5 + ["validation", "test", "buffer"] * 2 + ["train"]) * 4
 
 
-def chosen_of(corpus, run="whole-100", seed=3, keys=None):
+def chosen_of(corpus, run="whole-100", seed=3, keys=None, own_seed=3):
     places = corpus.folder / "catalogue", corpus.folder / "labels"
-    return choose(corpus.keys if keys is None else keys, *places, Run.parse(run), seed)
+    keys = corpus.keys if keys is None else keys
+    return choose(keys, *places, Run.parse(run), seed, own_seed)
 
 
 @pytest.fixture
@@ -71,6 +72,23 @@ def test_shares_are_nested_and_the_test_stays_whole(several, split):
     assert len(fifth.of("validation")) >= 8
     assert fifth.of("test") == half.of("test") == whole.of("test")
     assert fifth.pixels[2].tolist() == whole.pixels[2].tolist()
+
+
+@pytest.mark.parametrize("split", ["", "-random"])
+def test_every_seed_draws_a_share_of_its_own_and_all_are_scored_alike(several, split):
+    one, again, other = (
+        chosen_of(several, f"{mode}-50{split}", own_seed=seed)
+        for mode, seed in (("whole", 3), ("frozen", 3), ("whole", 4))
+    )
+    assert one.splits == again.splits
+    assert len(one.of("train")) == len(other.of("train"))
+    assert one.of("train") != other.of("train")
+    assert one.of("test") == other.of("test")
+    whole = chosen_of(several, f"whole-100{split}", own_seed=5)
+    for splits in (["test"], ["validation", "test"]):
+        expected = frozenset().union(*(whole.of(name) for name in splits))
+        assert one.scored(splits) == other.scored(splits) == expected
+        assert {one.blocks[name] for name in expected} == {whole.blocks[name] for name in expected}
 
 
 @pytest.mark.parametrize("run", ["whole-30", "frozen-100-random"])

@@ -41,9 +41,9 @@ class SegmenterFile:
     training: dict[str, Any]
     """Settings of the fine-tuning."""
     seed: int
-    """Seed of the fine-tuning."""
+    """Seed of the fine-tuning, and of the share of the labels."""
     drawn: int
-    """Seed of the splits and shares, the run's own."""
+    """Seed of the splits, the run's own."""
     data: str
     """Digest of cubes, labels and splits."""
     samples: dict[str, int]

@@ -27,13 +27,19 @@ class Chosen:
     """The samples of a run on labels; all of them have at least one labelled pixel."""
 
     splits: Mapping[str, str]
-    """`train`, `validation` or `test` by sample id."""
+    """`train`, `validation` or `test` by id of the samples that a share leaves."""
     classes: tuple[LabelClass, ...]
     """The class table."""
     pixels: CountArray
     """Labelled pixels, (split, class), in the order `train`, `validation`, `test`."""
     blocks: Mapping[str, str]
-    """Block by sample id."""
+    """Block by sample id, also of those that the share leaves out."""
+    whole: Mapping[str, str]
+    """Split by sample id, as it is for the share of 100 %."""
+
+    def scored(self, splits: Sequence[str]) -> frozenset[str]:
+        """Ids of the samples of some splits, the same for every share."""
+        return frozenset(name for name, own in self.whole.items() if own in splits)
 
     def of(self, split: str) -> frozenset[str]:
         """Ids of the samples of one split."""
@@ -73,22 +79,24 @@ def choose(
     labels: Path,
     run: Run,
     seed: int,
+    own_seed: int,
     drawn: Mapping[str, Any] | None = None,
 ) -> Chosen:
     """The samples of a run by split: `blocks` as in the catalogue, or `random` 70/20/10.
 
-    A sample's split and its place in line for a share are pure functions of the seed and its
+    A sample's split and its place in line for a share are pure functions of a seed and its
     id: shards may come in any order, and a smaller share is part of a larger one. The share
     is of the training samples; validation shrinks alike, though never below 8 samples, and
-    the test stays whole. Memory holds ids and counts, no raster is read.
+    the test stays whole. Of few labels it matters which they are, so every seed draws its own,
+    the same for all encoders. Memory holds ids and counts, no raster is read.
 
     Args:
         keys: The shards.
         catalogue: Folder of the catalogue's parts, `results/catalogue`.
         labels: Folder of the labels, `results/labels`.
         run: Split and share count.
-        seed: The run's own, whatever seed a network is trained from: runs are compared on the
-            same samples.
+        seed: The run's own, which draws the random split: all are scored on the same samples.
+        own_seed: The seed of the training, which draws the share.
         drawn: By what the catalogue's splits have to be drawn (`products.catalogue.drawn_by`).
 
     Raises:
@@ -102,13 +110,12 @@ def choose(
         if (split := one.split if run.split == "blocks" else _drawn(name, seed)) in LEARNING
     }
     _check_every(split_of, found, run)
-    splits = _shared(split_of, run, seed)
+    splits = _shared(split_of, run, own_seed)
     pixels = np.zeros((len(LEARNING), len(found.classes)), np.int64)
     for name, split in splits.items():
         pixels[LEARNING.index(split)] += found.labelled[name].pixels
-    chosen = Chosen(
-        splits, found.classes, pixels, {name: found.labelled[name].block for name in splits}
-    )
+    blocks = {name: found.labelled[name].block for name in split_of}
+    chosen = Chosen(splits, found.classes, pixels, blocks, split_of)
     _tell_absent(chosen)
     return chosen
 

@@ -44,7 +44,7 @@ def confuse(
     that the cube shows counts; samples whose labels have no cube are counted in `about`.
 
     Args:
-        settings: All settings; splits and shares come from their seed.
+        settings: All settings; splits come from their seed.
         model: Name of the encoder, `features/method/encoder`.
         run: The run, whose splits are scored.
         segmenter: The trained segmenter.
@@ -58,18 +58,15 @@ def confuse(
     """
     section = settings.landcover.finetune
     torch.set_num_threads(section.threads)
-    chosen = choose(
-        sources.keys, sources.catalogue, sources.labels, run, settings.seed, drawn_by(settings)
-    )
     loaded = load_segmenter(segmenter, choose_device(section.device, Engine.group))
+    chosen = choose(
+        sources.keys, sources.catalogue, sources.labels, run, settings.seed, loaded.file.seed,
+        drawn_by(settings),
+    )  # fmt: skip
     check_trained(segmenter, loaded.file.encoder, promised or {})
     check_belongs(segmenter, {"run": loaded.file.run}, {"run": str(run)} if promised else {})
     _check_classes(loaded, chosen, segmenter)
-    scored = {
-        name: chosen.blocks[name]
-        for name, split in chosen.splits.items()
-        if split in settings.landcover.scored
-    }
+    scored = {name: chosen.blocks[name] for name in chosen.scored(settings.landcover.scored)}
     counts: dict[str, CountArray] = {}
     seen, keys = 0, sorted(sources.keys)
     for key in track(keys, len(keys), f"Scoring {model}/{run}"):

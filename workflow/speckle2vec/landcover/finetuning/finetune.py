@@ -85,10 +85,11 @@ def finetune(
     """Train an encoder and a new decoder, or the decoder alone, on labels.
 
     Args:
-        settings: All settings; the group `landcover.finetune` counts. Splits and shares come
-            from their seed.
+        settings: All settings; the group `landcover.finetune` counts. Splits come from their
+            seed.
         run: Whether the encoder is trained, on which share of the labels, by which split.
-        seed: Seed of the training: of the decoder's first weights, order, crops and turns.
+        seed: Seed of the training: of the share, the decoder's first weights, order, crops
+            and turns.
         encoder: The pretrained encoder, `encoder.safetensors`.
         sources: Shards, cubes, catalogue, labels.
         checkpoint: Where an unfinished training is kept; removed at the end.
@@ -103,8 +104,9 @@ def finetune(
             failed.
     """
     chosen = choose(
-        sources.keys, sources.catalogue, sources.labels, run, settings.seed, drawn_by(settings)
-    )
+        sources.keys, sources.catalogue, sources.labels, run, settings.seed, seed,
+        drawn_by(settings),
+    )  # fmt: skip
     trained, section = read_encoder(encoder), settings.landcover.finetune
     check_trained(encoder, trained, model or {})
     places = places_of(sources.keys, sources.labels, chosen.splits)

@@ -69,8 +69,9 @@ def draw_patches(
             cubes or classes are not those of the segmenter.
     """
     run = Run.parse(settings.pictured.rpartition("/")[2])
-    chosen = choose(keys, catalogue, labels, run, settings.seed, drawn_by(settings))
-    scored = {name for split in settings.landcover.scored for name in chosen.of(split)}
+    seed = settings.seed
+    chosen = choose(keys, catalogue, labels, run, seed, seed, drawn_by(settings))
+    scored = chosen.scored(settings.landcover.scored)
     classes, found = candidates(keys, cubes, labels, scored)
     if not found:
         raise UserError(

@@ -47,9 +47,10 @@ def fit_pixels(
     and one sample: shards are read one after the other.
 
     Args:
-        settings: All settings; the group `landcover` counts, and the seed for splits and shares.
+        settings: All settings; the group `landcover` counts, and the seed for splits.
         cell: Features, name of the classifier (`majority`, `logistic-regression` or
-            `random-forest`), the seed that pixels and trees are drawn with, share and split.
+            `random-forest`), the seed that draws its share of the labels, pixels and trees,
+            share and split.
         keys: All shards.
         cubes: Folder of the cubes, `results/cubes/{features}`.
         labels: Folder of the labels, `results/labels`.
@@ -61,7 +62,7 @@ def fit_pixels(
     Raises:
         UserError: A part is missing or damaged, or there are too few labels or cubes.
     """
-    chosen = choose(keys, catalogue, labels, cell.run, settings.seed, drawn_by(settings))
+    chosen = choose(keys, catalogue, labels, cell.run, settings.seed, cell.seed, drawn_by(settings))
     source = PixelSource(keys, cubes, labels, read_statistics(statistics, drawn_by(settings)))
     with threadpool_limits(1):  # sums, and so the last digits, depend on the threads
         fitted, drawn = _fitted(settings.landcover, cell, chosen, source)
@@ -103,7 +104,7 @@ def _scored(
     Raises:
         UserError: No scored sample has a cube.
     """
-    wanted: frozenset[str] = frozenset().union(*(chosen.of(split) for split in section.scored))
+    wanted = chosen.scored(section.scored)
     size = len(chosen.classes)
     seen, counts = 0, dict[str, CountArray]()
     for name, pixels in source.samples(wanted, task):
