@@ -65,3 +65,10 @@ def test_the_intervals_are_explained(page):
     text = page(confidence=0.9)
     assert "Intervals hold 90% of 200 draws of whole blocks" in text
     assert "Figures are one seed each." in text
+
+
+def test_scores_on_samples_that_chose_the_epoch_are_said_to_be(page):
+    told = "on which the best epoch of each network was chosen"
+    assert told not in page()
+    assert told in page(scored=["validation", "test"])
+    assert told not in page(scored=["validation", "test"], finetune={"patience": 0})

@@ -126,9 +126,16 @@ def _notes(section: LandCover, table: Table) -> Iterator[str]:
     over = f"the mean over {seeds} seeds" if seeds > 1 else "one seed each"
     yield (
         f"Figures are {over}. Intervals hold {section.confidence:.0%} of {section.draws} draws of "
-        "whole blocks with replacement: they tell the luck of the places that were drawn, and not "
-        "that of a training's seed, which is the column `spread` of the CSV."
+        "whole blocks with replacement: they tell the luck of the places that were scored, and not "
+        "that of a training's seed, nor which labels a share below 100 % leaves. Every seed draws "
+        "its own share; what both do is the column `spread` of the CSV."
     )
+    if "validation" in section.scored and section.finetune.patience:
+        yield (
+            "Samples of validation are scored as well, on which the best epoch of each network was "
+            "chosen, and the strength of the logistic regression, but nothing of the other "
+            "classifiers: compare with these on the test alone."
+        )
     shares: dict[tuple[str, str], list[str]] = {}
     for one in {compared_with(one.cell): one for one in map(over_seeds, table.groups())}.values():
         where = f"{one.cell.features}, {SPLITS[one.cell.split]}"
