@@ -185,6 +185,16 @@ def test_the_most_similar_are_those_of_a_plain_sort(places, corpus, signal):
         assert float(row["probability"]) == pytest.approx(likely[number], abs=1e-6)
 
 
+def test_where_every_sample_holds_a_place_the_list_is_a_header(corpus, signal, caplog):
+    corpus.embed(MODEL, signal)
+    places = Places(corpus, kept=np.ones(len(corpus.ids), bool))
+    places.score()
+    assert places.similar() == []
+    text = (places.folder / "similar.csv").read_text()
+    assert text == "id,longitude,latitude,dates,probability,nearest,cosine_distance\n"
+    assert "every scored sample holds a labelled place" in caplog.text
+
+
 def test_equals_are_listed_by_their_ids(corpus):
     corpus.embed(MODEL, np.repeat([[1.0, 0.0], [0.0, 1.0]], 240, axis=0))
     labels = np.where(np.arange(480) < 240, "water", "land")

@@ -18,6 +18,7 @@ from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.place_labels import PlaceScores, read_place_target, read_scores
 from speckle2vec.products.whole import whole_file
+from speckle2vec.progress import LOGGER
 
 COLUMNS = ("id", "longitude", "latitude", "dates", "probability", "nearest", "cosine_distance")
 Texts = npt.NDArray[Any]
@@ -43,7 +44,7 @@ def rank_similar(
     embeddings: Path,
     output: Path,
 ) -> None:
-    """Write the samples in which no labelled place lies, the likeliest first.
+    """Write the samples in which no labelled place lies, the likeliest first, if there are any.
 
     Embeddings are read part by part, and only those of the listed samples are kept.
 
@@ -61,6 +62,8 @@ def rank_similar(
     """
     target, scored = read_place_target(labels), read_scores(scores)
     chosen = candidates(scored, target.held, most)
+    if not len(chosen):
+        LOGGER.warning("%s: every scored sample holds a labelled place: none is listed.", output)
     examples = target.labelled.filter(pc.equal(target.labelled["label"], target.positive))
     names = np.sort(np.array(examples["id"].to_pylist(), str))
     nearest = nearest_examples(scored.ids[chosen], names, keys, embeddings)
@@ -95,6 +98,9 @@ def nearest_examples(
     Raises:
         UserError: Some of the samples, or all of the examples, have no embedding.
     """
+    best = Nearest(np.full(len(wanted), "", object), np.full(len(wanted), np.inf))
+    if not len(wanted):
+        return best
     order = np.argsort(wanted)
     found, values = gather(wanted[order], keys, folder)
     if len(found) != len(wanted):
@@ -102,9 +108,8 @@ def nearest_examples(
             f"{folder}: holds {len(found)} embeddings of {len(wanted)} samples that were scored; "
             "remove the scores and run the same command again."
         )
-    mine = _unit(values[np.argsort(order)]) if len(wanted) else values
-    best = Nearest(np.full(len(wanted), "", object), np.full(len(wanted), np.inf))
-    for rows, others in found_in(examples, keys, folder) if len(wanted) else ():
+    mine = _unit(values[np.argsort(order)])
+    for rows, others in found_in(examples, keys, folder):
         _improve(best, 1 - mine @ _unit(others).T, examples[rows])
     if not np.isfinite(best.distances).all():
         raise UserError(
