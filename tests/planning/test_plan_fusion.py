@@ -4,6 +4,9 @@ import pytest
 
 from speckle2vec.errors import UserError
 from speckle2vec.plan import Plan
+from speckle2vec.planning import files
+from speckle2vec.readers import optical_listing
+from speckle2vec.readers.listing import list_shards
 from speckle2vec.settings.load import parse_settings
 
 OPTICAL = {"files": "s2/*", "pattern": r"s2/(?P<place>\w)_(?P<date>\d{8})_(?P<band>B\w+)"}
@@ -34,6 +37,21 @@ def test_sentinel_2_files_come_with_the_features_that_need_them(folder):
     radar = [f"{folder}/s1/a_20200101_VH", f"{folder}/s1/a_20200101_VV"]
     assert plan.raw("mine", "a") == plan.raw("mine", "a", "sar-temporal") == radar
     assert plan.raw("mine", "a", "fusion") == [*radar, f"{folder}/s2/a_20200101_B01"]
+
+
+def test_a_plan_lists_a_corpus_once(folder, monkeypatch):
+    listed = []
+
+    def watch(settings, corpus, made):
+        listed.append(corpus)
+        return list_shards(settings, corpus, made)
+
+    for module in (files, optical_listing):
+        monkeypatch.setattr(module, "list_shards", watch)
+    plan = make_plan(folder, optical=OPTICAL)
+    plan.check()
+    assert plan.raw("mine", "a", "fusion")
+    assert listed == ["mine"]
 
 
 def test_only_a_model_of_both_needs_both(folder):

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from speckle2vec.errors import UserError
+from speckle2vec.readers import optical_listing
+from speckle2vec.readers.listing import list_shards
 from speckle2vec.readers.optical_listing import list_optical
+from speckle2vec.readers.patterns import RasterFile
 
 MADE = Path("results/corpora")
 PUBLISHED = {"source": "ssl4eo", "path": "pub", "folders": ["train"]}
@@ -74,6 +77,42 @@ def test_places_bring_their_images(settings_of, tmp_path, fakes):
     assert [(shard, len(files)) for shard, files in found.items()] == [
         ("places-000001", 2), ("places-000002", 2),
     ]  # fmt: skip
+
+
+class Counted(RasterFile):
+    """A file that counts how often anyone asks for its place."""
+
+    asked = 0
+
+    @property
+    def place(self):
+        Counted.asked += 1
+        return tuple.__getitem__(self, 1)
+
+
+def test_images_are_looked_at_once_and_not_once_a_shard(settings_of, tmp_path, fakes, monkeypatch):
+    places = [f"{first}{second}" for first in "abcdef" for second in "abcdef"]
+    touch(tmp_path, *(f"s1/{p}_20200101_{b}.tif" for p in places for b in ("VV", "VH")))
+    touch(tmp_path, *(f"s2/{p}_20200103_B01.tif" for p in places))
+    declared = stacks(fakes, pattern=r"s2/(?P<place>\w+?)_(?P<date>\d{8})_(?P<band>B\w+)")
+    declared |= {"pattern": r"s1/(?P<place>\w+?)_(?P<date>\d{8})_(?P<band>V\w)"}
+    parse = optical_listing.parse_names
+    monkeypatch.setattr(
+        optical_listing, "parse_names", lambda *given: [Counted(*file) for file in parse(*given)]
+    )
+    found = list_optical(settings_of(tmp_path, **declared), "mine", MADE)
+    assert [len(files) for files in found.values()] == [1] * len(places)
+    files = 3 * len(places)
+    assert Counted.asked <= 2 * files
+
+
+def test_shards_that_are_known_are_not_listed_again(settings_of, tmp_path, fakes, monkeypatch):
+    touch(tmp_path, "s1/a_20200101_VV.tif", "s1/a_20200101_VH.tif", "s2/a_20200101_B01.tif")
+    settings = settings_of(tmp_path, **stacks(fakes))
+    shards = list_shards(settings, "mine", MADE)
+    expected = list_optical(settings, "mine", MADE)
+    monkeypatch.delattr(optical_listing, "list_shards")
+    assert list_optical(settings, "mine", MADE, shards) == expected
 
 
 @pytest.mark.parametrize(

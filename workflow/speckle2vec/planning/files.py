@@ -5,7 +5,7 @@ Nothing here reads pixels or imports what does: the plan is made at every start.
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.whole import whole_file
 from speckle2vec.readers.label_files import OSM, label_files, watched_files
-from speckle2vec.readers.listing import list_shards, pretraining_shards
+from speckle2vec.readers.listing import Listing, list_shards, pretraining_shards
 from speckle2vec.readers.locations import locate
 from speckle2vec.readers.optical_listing import list_optical
 from speckle2vec.settings.evaluate import OF_CATALOGUE, known_labels, of_pixels
@@ -24,7 +24,6 @@ from speckle2vec.settings.root import Settings
 
 MADE = Path("results/corpora")
 WRITTEN = Path("results/settings")
-Lister = Callable[[Settings, str, Path], Mapping[str, tuple[str, ...]]]
 
 
 class Files:
@@ -44,19 +43,23 @@ class Files:
         return pretraining_shards(self.settings, self.keys)
 
     @cached_property
+    def _listings(self) -> dict[str, Listing]:
+        return {
+            corpus: list_shards(self.settings, corpus, MADE) for corpus in self.settings.corpora
+        }
+
+    @cached_property
     def _files(self) -> dict[ShardKey, tuple[str, ...]]:
-        return self._listed(list_shards)
+        return _by_key(self._listings)
 
     @cached_property
     def _optical_files(self) -> dict[ShardKey, tuple[str, ...]]:
-        return self._listed(list_optical)
-
-    def _listed(self, lister: Lister) -> dict[ShardKey, tuple[str, ...]]:
-        return {
-            ShardKey(corpus, shard): files
-            for corpus in self.settings.corpora
-            for shard, files in lister(self.settings, corpus, MADE).items()
-        }
+        return _by_key(
+            {
+                corpus: list_optical(self.settings, corpus, MADE, shards)
+                for corpus, shards in self._listings.items()
+            }
+        )
 
     def check(self) -> None:
         """See, before any work, that the shards are there and have what the model needs.
@@ -173,6 +176,14 @@ class Files:
         """The table of neighbours, for the one method that draws from it."""
         drawn = self.settings.pretrain.tile2vec.neighbour == "table"
         return ["results/neighbours.parquet"] if method == "tile2vec" and drawn else []
+
+
+def _by_key(listings: Mapping[str, Listing]) -> dict[ShardKey, tuple[str, ...]]:
+    return {
+        ShardKey(corpus, shard): files
+        for corpus, listing in listings.items()
+        for shard, files in listing.items()
+    }
 
 
 def written(text: str, suffix: str) -> Path:

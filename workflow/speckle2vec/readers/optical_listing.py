@@ -3,13 +3,15 @@
 Imported while the Snakefile is read: no geospatial library and no Zarr from here.
 """
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from speckle2vec.errors import UserError
 from speckle2vec.readers import simulated
 from speckle2vec.readers.listing import Listing, declared_corpus, list_shards, published_files
 from speckle2vec.readers.locations import find_files, locate
-from speckle2vec.readers.patterns import RasterFile, check_unique, parse_names
+from speckle2vec.readers.patterns import check_unique, parse_names
 from speckle2vec.settings.corpora import (
     GeotiffCorpus,
     OpticalFiles,
@@ -22,13 +24,16 @@ from speckle2vec.settings.root import Settings
 MODALITY = "S2L2A"
 
 
-def list_optical(settings: Settings, corpus: str, made: Path) -> Listing:
+def list_optical(
+    settings: Settings, corpus: str, made: Path, shards: Listing | None = None
+) -> Listing:
     """Sentinel-2 files of each shard of a corpus.
 
     Args:
         settings: All settings; relative paths of corpora start from `settings.data`.
         corpus: Name of the corpus.
         made: Folder in which the workflow writes simulated corpora.
+        shards: What `list_shards` gives, where that is known already.
 
     Returns:
         Shard name -> local paths or URLs, in the order of `list_shards`.
@@ -37,7 +42,7 @@ def list_optical(settings: Settings, corpus: str, made: Path) -> Listing:
         UserError: The corpus has no Sentinel-2, or a shard of SSL4EO-S12 lacks its file.
     """
     declared = declared_corpus(settings, corpus)
-    shards = list_shards(settings, corpus, made)
+    shards = list_shards(settings, corpus, made) if shards is None else shards
     if isinstance(declared, StacCorpus) and not declared.search.optical:
         raise _without(corpus, "set `search.optical` of the corpus to true.")
     if isinstance(declared, SimulatedCorpus | StacCorpus):
@@ -80,24 +85,30 @@ def _stacks(
     if optical is None:
         raise _without(corpus, "declare its files in the group `optical` of the corpus.")
     images = _images(settings, corpus, declared, optical)
-    found: dict[str, tuple[str, ...]] = {}
-    for shard, files in shards.items():
-        names = [file.removeprefix(f"{root}/") for file in files]
-        places = {file.place for file in parse_names(root, names, declared)}
-        found[shard] = tuple(sorted(image.location for image in images if image.place in places))
+    found = {
+        shard: tuple(sorted(chain.from_iterable(images.get(place, ()) for place in places)))
+        for shard, places in _places(root, declared, shards)
+    }
     if not any(found.values()):
         raise _without(
             corpus,
-            f"none of its places is one of the {len({image.place for image in images})} of "
-            f"`optical`, such as {images[0].place!r}; let the group `place` of both patterns "
-            "match the same text.",
+            f"none of its places is one of the {len(images)} of `optical`, such as "
+            f"{next(iter(images))!r}; let the group `place` of both patterns match the same text.",
         )
     return found
 
 
+def _places(root: str, declared: GeotiffCorpus, shards: Listing) -> Iterator[tuple[str, set[str]]]:
+    """The places of each shard, by the names of its files."""
+    for shard, files in shards.items():
+        names = [file.removeprefix(f"{root}/") for file in files]
+        yield shard, {file.place for file in parse_names(root, names, declared)}
+
+
 def _images(
     settings: Settings, corpus: str, declared: GeotiffCorpus, optical: OpticalFiles
-) -> list[RasterFile]:
+) -> dict[str, list[str]]:
+    """Where the images of each place are."""
     root = optical_root(settings, declared, optical)
     names = find_files(root, optical.files)
     images = parse_names(root, names, optical)
@@ -111,7 +122,10 @@ def _images(
         )
     if optical.date_tag is None:
         check_unique(images)
-    return images
+    places: dict[str, list[str]] = {}
+    for image in images:
+        places.setdefault(image.place, []).append(image.location)
+    return places
 
 
 def _without(corpus: str, why: str) -> UserError:
