@@ -13,6 +13,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.evaluate.probes.groups import probe_groups
 
 PIXELS, OTHER = "sar-temporal/none/pixel-statistics", "sar-temporal/simclr/cnn-transformer@7"
+PCA, UNTRAINED = "sar-temporal/none/pca", "sar-temporal/none/cnn-transformer"
 STRENGTHS = (0.001, 0.1)
 
 
@@ -28,9 +29,11 @@ def countries(corpus):
     return found
 
 
-def leave_out(corpus, target, models=(PIXELS, OTHER), **probes):
+def leave_out(corpus, target, models=(PIXELS, OTHER), pretrain=None, **probes):
     output = corpus.folder / "groups.csv"
-    settings = corpus.settings(probes={"strengths": STRENGTHS, "draws": 200, **probes})
+    settings = corpus.settings(
+        probes={"strengths": STRENGTHS, "draws": 200, **probes}, pretrain=pretrain or {}
+    )
     probe_groups(settings, corpus.keys, models, target, corpus.catalogue,
                  corpus.folder / "embeddings", output)  # fmt: skip
     with output.open(newline="") as file:
@@ -91,6 +94,51 @@ def test_each_country_is_left_out_in_turn(corpus, countries, signal, noise):
     assert {int(row["chosen"]) for row in neighbours[:-1]} <= {1, 3, 5, 11, 21, 51}
 
 
+@pytest.fixture
+def half_labelled(corpus, countries):
+    """Of Ghana only what lies in test blocks has a label, what trains has none."""
+    trains = (countries == "Ghana") & (np.arange(480) % 2 == 0)
+    corpus.write_catalogue(**{
+        name: {"place": f"{country}_{row}", "split": "train" if learnt else "test"}
+        for row, (name, country, learnt) in enumerate(
+            zip(corpus.ids.tolist(), countries, trains, strict=True)
+        )
+    })  # fmt: skip
+    kept = ~trains
+    return corpus.write_target(values=corpus.labels[kept], ids=corpus.ids[kept])
+
+
+def seen_by(rows, model):
+    _, method, encoder = model.partition("@")[0].split("/")
+    return {row["group"]: row["seen"] for row in rows
+            if (row["method"], row["encoder"]) == (method, encoder)}  # fmt: skip
+
+
+def test_groups_are_seen_without_their_labels_and_by_what_is_fitted(corpus, half_labelled, signal):
+    models = (PIXELS, UNTRAINED, PCA, OTHER)
+    for model in models:
+        corpus.embed(model, signal)
+    rows = leave_out(corpus, half_labelled, models, strengths=[0.1])
+    nothing = dict.fromkeys(("Ghana", "India", "Mekong", "Nigeria", "Spain", "mean"), "0")
+    assert seen_by(rows, PIXELS) == seen_by(rows, UNTRAINED) == nothing
+    assert seen_by(rows, PCA) == seen_by(rows, OTHER) == {**nothing, "Ghana": "1", "mean": "1"}
+
+
+def test_what_lies_in_shards_outside_pretraining_is_not_seen(corpus, countries, signal):
+    corpus.embed(OTHER, signal)
+    names = [f"{country}_{row}" if row else "nowhere" for row, country in enumerate(countries)]
+    learnt = (countries == "India") & (np.arange(480) < 120)
+    corpus.write_catalogue(**{
+        name: {"place": place, "split": "train" if train else "test"}
+        for name, place, train in zip(corpus.ids.tolist(), names, learnt, strict=True)
+    })  # fmt: skip
+    target = corpus.write_target(values=corpus.labels[360:], ids=corpus.ids[360:])
+    for shards, seen in (("*/*", "1"), ("made/train-000001", "0")):
+        rows = leave_out(corpus, target, (OTHER,), {"shards": [shards]}, strengths=[0.1])
+        assert seen_by(rows, OTHER) == {**dict.fromkeys(countries, "0"), "India": seen,
+                                        "mean": seen}  # fmt: skip
+
+
 def test_numbers_and_more_than_two_classes(corpus, countries, signal):
     corpus.embed(PIXELS, signal)
     rows = leave_out(corpus, corpus.write_target(), (PIXELS,))
@@ -124,13 +172,23 @@ def test_a_country_with_one_class_has_no_score(corpus, countries, signal):
     ("probes", "sentence"),
     [
         ({"groups": "^(Gh|In)"}, "which the place 'Mekong_.*' does not match"),
-        ({"groups": "^(G|I|M|N|S)[a-z]+_3$|_"}, "`probes.groups` makes . groups"),
+        ({"groups": "^(Ghana)?"}, "which the place '(India|Mekong|Nigeria|Spain)_.*' does not"),
+        ({"groups": "(a|n)"}, "`probes.groups` makes 2 groups of the labelled places [(]a, n[)]"),
     ],
 )
 def test_wrong_groups_are_sentences(corpus, countries, signal, probes, sentence):
     corpus.embed(PIXELS, signal)
     with pytest.raises(UserError, match=sentence):
         leave_out(corpus, corpus.write_target(), (PIXELS,), **probes)
+
+
+def test_places_without_a_country_are_refused(corpus, countries, signal):
+    corpus.embed(PIXELS, signal)
+    corpus.write_catalogue(**{
+        name: {"place": f"{row:07d}"} for row, name in enumerate(corpus.ids.tolist())
+    })  # fmt: skip
+    with pytest.raises(UserError, match=r"which the place '0000.*' does not match"):
+        leave_out(corpus, corpus.write_target(), (PIXELS,))
 
 
 def test_settings_and_ids_that_do_not_fit(corpus, countries, signal):

@@ -45,6 +45,7 @@ class EvaluationPlan(Files):
             "seed": self.settings.seed,
             "shards": self.written_keys().stem,
             "models": self.written_models().stem,
+            "pretraining": self.written_keys(pretraining=True).stem,
             "settings": self.settings.probes.model_dump(mode="json", include=read),
             "code": fingerprint("speckle2vec.evaluate.probes.groups"),
         }

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -28,11 +29,14 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.probes import Target, read_target
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import LOGGER, track
+from speckle2vec.readers.listing import pretraining_shards
 from speckle2vec.settings.evaluate import Probes
 from speckle2vec.settings.root import Settings
 
 PROBES = ("linear", "neighbours")
 PIXELS = "pixel-statistics"
+FITTED = "pca"
+"""The baseline that is fitted on training blocks."""
 MEAN = "mean"
 COLUMNS = (
     "label", "features", "method", "encoder", "seed", "probe", "group", "samples", "seen",
@@ -49,8 +53,8 @@ class Groups(NamedTuple):
 
     asked: Asked
     """Labelled samples; their blocks are the groups."""
-    training: Array
-    """Whether pretraining might see each, (sample)."""
+    seen: frozenset[str | None]
+    """Groups that pretraining might see samples of, labelled or not."""
     kind: str
 
 
@@ -67,11 +71,12 @@ def probe_groups(
 
     The measure is the area under the ROC curve (AUC) of two classes, balanced accuracy of
     more, R2 of numbers. Intervals of the mean are drawn over groups, differences paired.
-    `seen` tells where a model that learns had samples of the group among its training blocks.
+    `seen` tells where a model that learns had samples of the group, labelled or not, in the
+    training blocks of the shards that pretraining sees; principal components learn as well.
     Memory holds the embeddings of one model, so labels should be of thousands of samples.
 
     Args:
-        settings: All settings; `probes` counts, and the seed.
+        settings: All settings; `probes` and `pretrain.shards` count, and the seed.
         keys: All shards.
         models: Names such as `sar-temporal/none/pca`.
         target: What is asked, `results/probes/{label}/target.parquet`.
@@ -99,11 +104,9 @@ def probe_groups(
 def _groups(
     target: Target, catalogue: Path, keys: Sequence[ShardKey], settings: Settings
 ) -> Groups:
-    columns = ["sample_id", "place", "split", "verdict"]
+    columns = ["sample_id", "corpus", "shard", "place", "split", "verdict"]
     table = accepted(read_catalogue(catalogue, columns, keys, drawn_by(settings)))
-    names, places, splits = (
-        np.array(table[name].to_pylist(), str) for name in ("sample_id", "place", "split")
-    )
+    names, places = (np.array(table[name].to_pylist(), str) for name in ("sample_id", "place"))
     order, sorted_by_id = np.argsort(names), np.argsort(target.ids)
     ids, labels = target.ids[sorted_by_id], target.values[sorted_by_id]
     rows = np.searchsorted(names[order], ids).clip(max=len(order) - 1)
@@ -111,24 +114,40 @@ def _groups(
     rows = order[rows[here]]
     if len(rows) == 0:
         raise UserError(f"{target.name}: none of its {len(ids)} samples is in {catalogue}.")
-    asked = Asked(ids[here], labels[here], _named(places[rows], settings.probes.groups))
+    pattern = settings.probes.groups
+    asked = Asked(ids[here], labels[here], _named(places[rows], pattern))
     found = np.unique(asked.blocks)
     if len(found) < 3:
         raise UserError(
             f"`probes.groups` makes {len(found)} groups of the labelled places ({', '.join(found)})"
             "; leaving one out and choosing over the others takes 3 or more."
         )
-    return Groups(asked, splits[rows] == "train", target.kind)
+    shown = places[_training(table, pretraining_shards(settings, keys))]
+    seen = {_group(place, pattern) for place in shown} - {None}
+    return Groups(asked, frozenset(seen), target.kind)
+
+
+def _training(table: pa.Table, keys: Sequence[ShardKey]) -> npt.NDArray[np.bool_]:
+    """Which rows of the catalogue pretraining might see."""
+    columns = (table[name].to_pylist() for name in ("corpus", "shard", "split"))
+    seen = {(*key, "train") for key in keys}
+    return np.array([row in seen for row in zip(*columns, strict=True)], bool)
 
 
 def _named(places: Array, pattern: str) -> Array:
-    matches = [re.search(pattern, place) for place in places]
-    for place, match in zip(places, matches, strict=True):
-        if match is None:
+    groups = [_group(place, pattern) for place in places]
+    for place, group in zip(places, groups, strict=True):
+        if group is None:
             raise UserError(
                 f"`probes.groups` is {pattern!r}, which the place {str(place)!r} does not match."
             )
-    return np.array([one[1] if one.re.groups else one[0] for one in matches if one], str)
+    return np.array(groups, str)
+
+
+def _group(place: str, pattern: str) -> str | None:
+    """The group of a place; none where the pattern does not match."""
+    match = re.search(pattern, place)
+    return match and (match[1] if match.re.groups else match[0])
 
 
 def _of_model(
@@ -136,16 +155,17 @@ def _of_model(
 ) -> Iterator[Row]:
     found, values = gather(groups.asked.ids, keys, folder)
     check_found(found, groups.asked, folder)
-    here = Groups(groups.asked.of(found), groups.training[found], groups.kind)
+    here = groups._replace(asked=groups.asked.of(found))
     if len(found) < len(groups.asked.ids):
         LOGGER.warning("%s: holds %d of %d labelled samples; the others are left out.",
                        folder, len(found), len(groups.asked.ids))  # fmt: skip
     features, method, encoder = model.split("/")
     network, seed = seeded(encoder, settings.seed)
     name = {"features": features, "method": method, "encoder": network, "seed": seed}
+    learns = method != "none" or network == FITTED
     for group in np.unique(here.asked.blocks):
         inside = here.asked.blocks == group
-        seen = method != "none" and bool(here.training[inside].any())
+        seen = learns and group in here.seen
         for probe in PROBES:
             row = _left_out(probe, settings.probes, here, values, inside)
             yield {**name, "probe": probe, "group": str(group), "seen": int(seen), **row}
