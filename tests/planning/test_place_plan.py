@@ -46,6 +46,8 @@ def test_each_rule_depends_on_what_it_reads(make):
     plan = make()
     assert make(path="other.csv", similar=3).place_labels("mines") == plan.place_labels("mines")
     assert make(share=0.2).place_labels("mines") != plan.place_labels("mines")
+    urls = [make(path=f"https://{host}/m.csv").place_labels("mines") for host in ("a", "b")]
+    assert urls[0] != urls[1]
     assert make(similar=3).place_similar("mines") != plan.place_similar("mines")
     draws = make(probes={"draws": 200})
     assert draws.place_scores() == plan.place_scores()

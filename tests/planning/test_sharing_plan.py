@@ -35,9 +35,9 @@ def test_cubes_of_another_name_are_others(plan):
 
 
 def test_what_cannot_be_read_beforehand_is_known_by_its_address(plan):
-    assert plan.sharing("a", "1", "sar-temporal")["urls"] == [URL]
-    assert plan.sharing("a", "1", "fusion")["urls"] == [URL, "https://data.example/optical"]
-    assert plan.sharing("a", "2", "sar-temporal")["urls"] == []
+    assert plan.remote("a", "1") == plan.remote("a", "1", "sar-temporal") == [URL]
+    assert plan.remote("a", "1", "fusion") == [URL, "https://data.example/optical"]
+    assert plan.remote("a", "2", "sar-temporal") == []
 
 
 def test_versions_of_libraries_tell_cubes_apart(plan, monkeypatch):

@@ -17,6 +17,7 @@ rule ingest:
         settings=settings_unseen,
     params:
         depends=lambda wildcards: PLAN.ingest(wildcards.corpus),
+        urls=lambda wildcards: PLAN.remote(wildcards.corpus, wildcards.shard),
     message:
         "Checking the samples of {wildcards.corpus}/{wildcards.shard}"
     shell:

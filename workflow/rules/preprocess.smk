@@ -21,6 +21,9 @@ rule preprocess:
         settings=settings_unseen,
     params:
         depends=lambda wildcards: PLAN.preprocess(wildcards.corpus, wildcards.features),
+        urls=lambda wildcards: PLAN.remote(
+            wildcards.corpus, wildcards.shard, wildcards.features
+        ),
         shared=lambda wildcards, output: PLAN.sharing(
             wildcards.corpus, wildcards.shard, wildcards.features
         ),

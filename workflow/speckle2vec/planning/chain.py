@@ -57,16 +57,14 @@ class ChainPlan(Files):
         }
 
     def sharing(self, corpus: str, shard: str, features: str) -> dict[str, Any]:
-        """What tells cubes apart that runs share, beside dependencies and local raw files.
+        """What tells cubes apart that runs share, beside dependencies and raw files.
 
-        Snakemake's key of a product holds neither its name nor what stands behind a URL. What
-        an archive gives may be another thing tomorrow: such cubes stay with their run.
+        Snakemake's key of a product does not hold its name. What an archive gives may be
+        another thing tomorrow: such cubes stay with their run.
         """
-        key, source = ShardKey(corpus, shard), self.settings.corpora[corpus].source
-        optical = self._optical_files[key] if features in OPTICAL_FEATURES else ()
+        source = self.settings.corpora[corpus].source
         return {
-            "cubes": f"{features}/{key}",
-            "urls": [file for file in (*self._files[key], *optical) if "://" in file],
+            "cubes": f"{features}/{ShardKey(corpus, shard)}",
             "versions": versions(*CUBE_LIBRARIES),
             "run": str(Path.cwd()) if source in ARCHIVES else "any",
         }

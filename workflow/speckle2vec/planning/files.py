@@ -17,7 +17,7 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.whole import whole_file
 from speckle2vec.readers.label_files import OSM, label_files, watched_files
 from speckle2vec.readers.listing import Listing, list_shards, pretraining_shards
-from speckle2vec.readers.locations import locate
+from speckle2vec.readers.locations import is_url, locate
 from speckle2vec.readers.optical_listing import list_optical
 from speckle2vec.settings.evaluate import OF_CATALOGUE, known_labels, of_pixels
 from speckle2vec.settings.root import Settings
@@ -87,11 +87,27 @@ class Files:
         Raises:
             UserError: There is no such shard, or no Sentinel-2.
         """
+        return [file for file in self._raw(corpus, shard, features) if not is_url(file)]
+
+    def remote(self, corpus: str, shard: str, features: str = "") -> list[str]:
+        """URLs among the raw files of a shard: at another address there may be other data.
+
+        Args:
+            corpus: The corpus.
+            shard: The shard.
+            features: As for `raw`.
+
+        Raises:
+            UserError: As `raw`.
+        """
+        return [file for file in self._raw(corpus, shard, features) if is_url(file)]
+
+    def _raw(self, corpus: str, shard: str, features: str) -> tuple[str, ...]:
         key = ShardKey(corpus, shard)
         if key not in self._files:
             raise UserError(f"There is no shard {key}; `speckle2vec shards` lists those there are.")
         optical = self._optical_files[key] if features in OPTICAL_FEATURES else ()
-        return [file for file in (*self._files[key], *optical) if "://" not in file]
+        return *self._files[key], *optical
 
     def parts(self, folder: str, suffix: str, pretraining: bool = False) -> list[str]:
         """Paths of the parts of a product, for all shards or those of pretraining."""

@@ -62,8 +62,10 @@ class PlacePlan(Files):
     def place_labels(self, place: str) -> dict[str, Any]:
         """Dependencies of joining labelled places with samples."""
         declared = self.settings.places.get(place)
+        path = locate(self.settings.data, declared.path) if declared else ""
         others = {"path", "modes", "similar"}
         return {
+            "url": path if is_url(path) else "",
             "settings": declared and declared.model_dump(mode="json", exclude=others),
             "code": fingerprint("speckle2vec.evaluate.places.target"),
         }
