@@ -30,13 +30,35 @@ class Asked:
         return Asked(self.ids[rows], self.labels[rows], self.blocks[rows])
 
 
-def at_most(training: Asked, most: int, seed: int) -> Asked:
-    """All of them, or so many that are drawn."""
+def at_most(training: Asked, most: int, seed: int, kind: str = "regression") -> Asked:
+    """All of them, or so many that are drawn.
+
+    Args:
+        training: The samples.
+        most: So many at most.
+        seed: Of the draw.
+        kind: Samples for `classification` are drawn by class: all of those classes that have
+            less than an equal part, the rest from the larger ones. Others are drawn evenly.
+    """
     if len(training.ids) <= most:
         return training
     LOGGER.info("The probe is fitted on %d of %d training samples", most, len(training.ids))
-    drawn = generator(seed, "probe").choice(len(training.ids), most, replace=False)
-    return training.of(np.sort(drawn))
+    random, of_classes = generator(seed, "probe"), kind == "classification"
+    labels = training.labels if of_classes else np.zeros(len(training.ids))
+    _, classes, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    drawn = [
+        random.choice(np.flatnonzero(classes == one), part, replace=False)
+        for one, part in enumerate(_parts(counts, most))
+    ]
+    return training.of(np.sort(np.concatenate(drawn)))
+
+
+def _parts(counts: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
+    """How many to take of each class: equal parts, or all where a class has less."""
+    parts = np.zeros_like(counts)
+    for done, one in enumerate(np.argsort(counts, kind="stable")):
+        parts[one] = min(counts[one], (most - parts.sum()) // (len(counts) - done))
+    return parts
 
 
 def found_in(

@@ -119,7 +119,9 @@ class Probes(Section):
     """Candidates for C of the logistic regression, which is 1 / alpha of the ridge
     regression; smaller regularises more."""
     most: int = Field(default=20_000, ge=100)
-    """The most training samples a probe is fitted on; of more, so many are drawn."""
+    """The most training samples a probe, or a classifier of places, is fitted on; of more, so
+    many are drawn. Numbers are drawn evenly, classes in equal parts: all of a class that
+    has less than its part, and more of the larger ones instead."""
     groups: str = "^([^_]+)_"
     """Regular expression over the name of a place; what its first parentheses hold, such as
     the country in `Ghana_53713`, is left out in turn for `results/groups/LABEL.csv`."""

@@ -48,7 +48,7 @@ def score_places(
         UserError: A file is damaged, or there are too few labelled samples, blocks or classes.
     """
     target, chosen = read_place_target(labels), settings.probes
-    training = at_most(training_samples(target), chosen.most, settings.seed)
+    training = at_most(training_samples(target), chosen.most, settings.seed, "classification")
     with threadpool_limits(1):  # sums, and so the last digits, depend on the threads
         found, values = gather(training.ids, keys, embeddings)
         check_found(found, training, embeddings)

@@ -48,7 +48,7 @@ def probe(
     told, chosen = read_target(target), settings.probes
     held = keys if catalogued is None else catalogued
     training, scored = _asked(told, held, catalogue, settings)
-    training = at_most(training, chosen.most, settings.seed)
+    training = at_most(training, chosen.most, settings.seed, told.kind)
     with threadpool_limits(1):  # sums, and so the last digits, depend on the threads
         found, values = gather(training.ids, keys, embeddings)
         check_found(found, training, embeddings)
