@@ -58,9 +58,9 @@ def test_one_file_a_place(tmp_path):
     assert file_of(files, "A_1") == str(folder / "chips/Labels/A_1_Label.tif")
     assert file_of(files, "B_2") is None
     raw = [str(folder / "chips/S1/A_1_S1.tif")]
-    assert watched_files(settings, "floods", raw, Path("made")) == [files["A_1"]]
+    assert watched_files(settings, "floods", raw, files) == [files["A_1"]]
     other = [str(folder / "chips/S1/B_2_S1.tif")]
-    assert watched_files(settings, "floods", other, Path("made")) == []
+    assert watched_files(settings, "floods", other, files) == []
 
 
 def test_two_files_of_one_place(tmp_path):

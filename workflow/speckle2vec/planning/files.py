@@ -31,6 +31,7 @@ class Files:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._labels: dict[str, dict[str, str]] = {}
 
     @cached_property
     def keys(self) -> tuple[ShardKey, ...]:
@@ -174,9 +175,19 @@ class Files:
         if self.settings.labels.source == OSM:
             return list(label_files(self.settings, corpus, MADE, shard).values())
         try:
-            return watched_files(self.settings, corpus, self.raw(corpus, shard), MADE)
+            raw, files = self.raw(corpus, shard), self._labels_of(corpus)
+            return watched_files(self.settings, corpus, raw, files)
         except UserError:
             return []
+
+    def _labels_of(self, corpus: str) -> dict[str, str]:
+        """Files of labels by place: a folder of them is listed once and not for every shard."""
+        if corpus not in self._labels:
+            try:
+                self._labels[corpus] = label_files(self.settings, corpus, MADE)
+            except UserError:
+                self._labels[corpus] = {}
+        return self._labels[corpus]
 
     def corpus_parts(self, corpus: str, folder: str, suffix: str) -> list[str]:
         """Paths of the parts of a product, for the shards of one corpus."""

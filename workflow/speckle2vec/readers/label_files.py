@@ -91,7 +91,9 @@ def _compile(text: str) -> re.Pattern[str]:
     return pattern
 
 
-def watched_files(settings: Settings, corpus: str, raw: Sequence[str], made: Path) -> list[str]:
+def watched_files(
+    settings: Settings, corpus: str, raw: Sequence[str], files: Mapping[str, str]
+) -> list[str]:
     """Local label files that one shard depends on.
 
     Where labels come one a place and only the raw file of a shard tells its places, there
@@ -101,16 +103,20 @@ def watched_files(settings: Settings, corpus: str, raw: Sequence[str], made: Pat
         settings: All settings.
         corpus: Name of the corpus.
         raw: The raw files of the shard.
-        made: Folder in which the workflow writes simulated corpora.
+        files: What `label_files` gives for the corpus; for a thousand shards it is asked once.
 
     Raises:
-        UserError: As `label_files`.
+        UserError: There is no such corpus.
     """
-    files, declared = label_files(settings, corpus, made), declared_corpus(settings, corpus)
-    if EVERY_PLACE not in files:
-        places = _places(settings, declared, raw) if isinstance(declared, GeotiffCorpus) else set()
-        files = {place: file for place, file in files.items() if place in places}
-    return sorted(file for file in files.values() if not is_url(file))
+    declared = declared_corpus(settings, corpus)
+    if EVERY_PLACE in files:
+        found = {files[EVERY_PLACE]}
+    elif isinstance(declared, GeotiffCorpus):
+        places = _places(settings, declared, raw)
+        found = {files[place] for place in places if place in files}
+    else:
+        found = set()
+    return sorted(file for file in found if not is_url(file))
 
 
 def _places(settings: Settings, declared: GeotiffCorpus, raw: Sequence[str]) -> set[str]:
