@@ -15,6 +15,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.evaluate.codes.raw_bytes import raw_bytes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers.listing import all_shards
+from speckle2vec.settings.corpora import OPTICAL_BANDS
 from speckle2vec.settings.load import parse_settings
 
 PUBLISHED = {"source": "ssl4eo", "folders": ["train"]}
@@ -78,17 +79,76 @@ def test_shards_of_the_tarred_release(tmp_path):
     assert found == (path.stat().st_size, 5 * 4 * 2 * 8 * 8 * 2, "float16 4x2x8x8")
 
 
+def write_raster(path, bands, dtype="float32", side=30):
+    profile = {"driver": "GTiff", "dtype": dtype, "count": bands, "height": side, "width": 40,
+               "crs": "EPSG:32632", "transform": from_origin(0, 0, 10, 10)}  # fmt: skip
+    path.parent.mkdir(exist_ok=True)
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(np.ones((bands, side, 40), dtype))
+    return path.stat().st_size
+
+
 def test_rasters(tmp_path):
-    for date in ("20200101", "20200113"):
-        profile = {"driver": "GTiff", "dtype": "float32", "count": 2, "height": 30, "width": 40,
-                   "crs": "EPSG:32632", "transform": from_origin(0, 0, 10, 10)}  # fmt: skip
-        with rasterio.open(tmp_path / f"a_{date}.tif", "w", **profile) as file:
-            file.write(np.ones((2, 30, 40), np.float32))
-    corpus = STACKS
-    settings = settings_of(tmp_path, corpus)
+    sizes = [write_raster(tmp_path / f"a_{date}.tif", 2) for date in ("20200101", "20200113")]
+    settings = settings_of(tmp_path, STACKS)
     found = raw_bytes(settings, all_shards(settings, tmp_path), "sar-temporal", tmp_path)
-    sizes = [path.stat().st_size for path in tmp_path.glob("*.tif")]
     assert found == (sum(sizes), 2 * 2 * 30 * 40 * 4, "float32 2x30x40")
+
+
+def test_pairs_encode_one_date_of_each_satellite(tmp_path):
+    name = "train/{}/ssl4eos12_train_seasonal_data_000001.zarr.zip"
+    paths = [
+        write_zarr(tmp_path / name.format("S1GRD"), (3, 4, 2, 16, 20), "float16"),
+        write_zarr(tmp_path / name.format("S2L2A"), (3, 4, 12, 16, 20), "int16"),
+    ]
+    settings, keys = settings_of(tmp_path, PUBLISHED), [ShardKey("mine", "train-000001")]
+    found = raw_bytes(settings, keys, "fusion", tmp_path)
+    assert found.memory == 3 * (2 + 12) * 16 * 20 * 2
+    assert found.disk == round(sum(path.stat().st_size for path in paths) / 4)
+    assert found.layout == "float16 2x16x20 + int16 12x16x20"
+
+
+def test_pairs_of_the_tarred_release(tmp_path):
+    for folder, shape, dtype in (("S1GRD", (4, 2, 8, 8), "float16"),
+                                 ("S2L2A", (4, 12, 8, 8), "int16")):  # fmt: skip
+        inner = write_zarr(tmp_path / f"{folder}.zarr.zip", shape, dtype).read_bytes()
+        path = tmp_path / f"raw/train/{folder}/ssl4eos12_shard_000001.tar"
+        path.parent.mkdir(parents=True)
+        with tarfile.open(path, "w") as tar:
+            for number in range(5):
+                entry = tarfile.TarInfo(f"{number:07d}.zarr.zip")
+                entry.size = len(inner)
+                tar.addfile(entry, io.BytesIO(inner))
+    settings = settings_of(tmp_path / "raw", PUBLISHED)
+    found = raw_bytes(settings, [ShardKey("mine", "train-000001")], "fusion", tmp_path)
+    assert (found.memory, found.layout) == (5 * 14 * 8 * 8 * 2, "float16 2x8x8 + int16 12x8x8")
+
+
+def test_pairs_of_stacks(tmp_path):
+    """Place a: 2 samples of 2 dates from 5, one date left over; 3 images. Place b: 1 of 2; 1."""
+    radar = {"a": ["01", "02", "03", "04", "05"], "b": ["01", "02"]}
+    optical = {"a": ["02", "03", "09"], "b": ["01"]}
+    sizes = {
+        (folder, place): [
+            write_raster(tmp_path / folder / f"{place}_202001{day}.tif", bands, dtype)
+            for day in days
+        ]
+        for folder, bands, dtype, dates in (
+            ("radar", 2, "float32", radar), ("optical", 12, "uint16", optical)
+        )
+        for place, days in dates.items()
+    }  # fmt: skip
+    numbered = {"files": "*.tif", "pattern": STACKS["pattern"]}
+    stacks = {**STACKS, **numbered, "path": "radar", "optical": {
+        **numbered, "path": "optical", "bands": {one: at for at, one in enumerate(OPTICAL_BANDS, 1)}
+    }}  # fmt: skip
+    settings = settings_of(tmp_path, stacks)
+    found = raw_bytes(settings, all_shards(settings, tmp_path), "fusion", tmp_path)
+    samples = {"a": 3, "b": 1}  # the date left over is a row of the catalogue too
+    assert found.memory == 4 * (2 * 4 + 12 * 2) * 30 * 40
+    assert found.disk == round(sum(samples[place] * np.mean(each)
+                                   for (_, place), each in sizes.items()))  # fmt: skip
+    assert found.layout == "float32 2x30x40 + uint16 12x30x40"
 
 
 def test_damaged_files_are_a_sentence(tmp_path):

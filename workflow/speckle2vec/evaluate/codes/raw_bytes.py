@@ -3,7 +3,8 @@
 import io
 import math
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,9 +12,17 @@ import numpy as np
 import zarr
 
 from speckle2vec.choices import OPTICAL_FEATURES
+from speckle2vec.evaluate.codes.raw_pairs import paired_rasters
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.progress import track
-from speckle2vec.readers.archives import damage_told, group_of, open_binary, open_group
+from speckle2vec.readers.archives import (
+    damage_told,
+    dimensions,
+    group_of,
+    open_binary,
+    open_group,
+)
+from speckle2vec.readers.layout import PIXELS
 from speckle2vec.readers.listing import list_shards
 from speckle2vec.readers.optical_listing import list_optical
 from speckle2vec.readers.rasters import open_raster
@@ -24,11 +33,11 @@ class RawBytes(NamedTuple):
     """Of all raw files of a run; a sample's share is that over the samples."""
 
     disk: int
-    """Bytes of the files."""
+    """Bytes of the files, or of their share that is encoded."""
     memory: int
-    """Bytes of the arrays in the dtype they are stored in."""
+    """Bytes of the arrays in the dtype they are stored in, as far as they are encoded."""
     layout: str
-    """Dtypes and shapes of a sample, such as `float16 4x2x264x264`."""
+    """Dtypes and shapes of what is encoded of a sample, such as `float16 4x2x264x264`."""
 
 
 class Stored(NamedTuple):
@@ -36,10 +45,15 @@ class Stored(NamedTuple):
 
     memory: int
     layout: str
+    dates: int
+    """Dates of each sample."""
 
 
 def raw_bytes(settings: Settings, keys: Sequence[ShardKey], features: str, made: Path) -> RawBytes:
-    """Measure the raw files that a feature set is made from; only their headers are read.
+    """Measure what a feature set encodes of the raw files; only their headers are read.
+
+    Features of a pair encode one date of each satellite: so much counts of the arrays, and the
+    same share of the files.
 
     Args:
         settings: All settings; `data` and `corpora` count.
@@ -50,15 +64,17 @@ def raw_bytes(settings: Settings, keys: Sequence[ShardKey], features: str, made:
     Raises:
         UserError: A file is missing or damaged.
     """
-    disk = memory = 0
+    paired = features in OPTICAL_FEATURES
+    shares = paired_rasters(settings, keys, made) if paired else {}
+    disk = memory = Fraction()
     layouts: dict[str, None] = {}
     for location in track(files := _files(settings, keys, features, made), len(files), "Weighing"):
-        disk += _size(location)
-        for one in _stored(location):
-            memory += one.memory
-            layouts[one.layout] = None
+        one = _stored(location, paired)
+        share = shares.get(location, Fraction(1, one.dates if paired else 1))
+        disk, memory = disk + _size(location) * share, memory + one.memory * share
+        layouts[one.layout] = None
     told = sorted(layouts)
-    return RawBytes(disk, memory, " + ".join(told[:3]) + ", ..." * (len(told) > 3))
+    return RawBytes(round(disk), round(memory), " + ".join(told[:3]) + ", ..." * (len(told) > 3))
 
 
 def _files(
@@ -79,37 +95,40 @@ def _size(location: str) -> int:
         return file.seek(0, io.SEEK_END)
 
 
-def _stored(location: str) -> Iterator[Stored]:
+def _stored(location: str, paired: bool) -> Stored:
     with damage_told(location):
         if location.endswith(".tar"):
-            yield from _tarred(location)
-        elif location.endswith(".zarr.zip"):
+            return _tarred(location, paired)
+        if location.endswith(".zarr.zip"):
             with open_binary(location) as file:
-                yield _bands(open_group(file), samples=True)
-        else:
-            yield _raster(location)
+                return _bands(open_group(file), paired)
+        return _raster(location)
 
 
-def _tarred(location: str) -> Iterator[Stored]:
+def _tarred(location: str, paired: bool) -> Stored:
     """One group a place; all are laid out alike, so the first stands for the others."""
     with open_binary(location) as file, tarfile.open(fileobj=file) as tar:
         members = [one for one in tar.getmembers() if one.name.endswith(".zip")]
         content = tar.extractfile(members[0])
         assert content is not None
-        one = _bands(group_of(content.read()), samples=False)
-    yield Stored(one.memory * len(members), one.layout)
+        one = _bands(group_of(content.read()), paired)
+    return one._replace(memory=one.memory * len(members))
 
 
-def _bands(group: zarr.Group, samples: bool) -> Stored:
+def _bands(group: zarr.Group, paired: bool) -> Stored:
+    """All samples of a group; the layout tells one, and of a pair one date."""
     bands: Any = group["bands"]
-    shape = bands.shape[1:] if samples else bands.shape
-    return Stored(_memory(bands.dtype, bands.shape), _layout(bands.dtype, shape))
+    lengths = dict(zip(dimensions(bands, PIXELS), bands.shape, strict=True))
+    several = ("sample", "time") if paired else ("sample",)
+    shape = [length for name, length in lengths.items() if name not in several]
+    memory = _memory(bands.dtype, bands.shape)
+    return Stored(memory, _layout(bands.dtype, shape), lengths.get("time", 1))
 
 
 def _raster(location: str) -> Stored:
     with open_raster(location) as raster:
         dtype, shape = np.dtype(raster.dtypes[0]), (raster.count, raster.height, raster.width)
-    return Stored(_memory(dtype, shape), _layout(dtype, shape))
+    return Stored(_memory(dtype, shape), _layout(dtype, shape), 1)
 
 
 def _memory(dtype: Any, shape: Sequence[int]) -> int:  # noqa: ANN401
