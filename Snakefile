@@ -11,7 +11,7 @@ REPOSITORY = Path(workflow.basedir)
 sys.path.insert(0, str(REPOSITORY / "workflow"))
 
 from speckle2vec.errors import UserError
-from speckle2vec.machine import free_memory, training_memory
+from speckle2vec.machine import free_memory, gpus, training_memory, wanted_gpus
 from speckle2vec.plan import Plan, run_this_package, settings_of
 from speckle2vec.storage import link_results
 
@@ -34,9 +34,12 @@ except UserError as error:
 
 MODEL = PLAN.settings.model.path
 
-# Jobs of one machine share what memory is free; a cluster asks for each job's own.
+# Jobs of one machine share its free memory and its GPUs; a cluster asks for each job's own.
+GPUS = gpus() if workflow.nodes is None else 0
 if workflow.nodes is None and "mem_mb" not in workflow.global_resources:
     workflow.register_resource("mem_mb", free_memory())
+if GPUS and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", GPUS)
 
 
 wildcard_constraints:

@@ -20,7 +20,7 @@ rule finetune:
     resources:
         mem_mb=growing_with_samples(PLAN.settings.landcover.finetune.memory_gb),
         runtime=growing(1440),
-        gpu=0 if PLAN.settings.landcover.finetune.device == "cpu" else 1,
+        gpu=wanted_gpus(PLAN.settings.landcover.finetune.device, GPUS),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.finetune(wildcards.encoder),
@@ -60,7 +60,7 @@ rule confusion:
     resources:
         mem_mb=growing(4000),
         runtime=growing(240),
-        gpu=0 if PLAN.settings.landcover.finetune.device == "cpu" else 1,
+        gpu=wanted_gpus(PLAN.settings.landcover.finetune.device, GPUS),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.confusion(wildcards.encoder),

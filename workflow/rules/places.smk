@@ -89,7 +89,7 @@ rule place_tuning:
     resources:
         mem_mb=growing_with_samples(PLAN.settings.landcover.finetune.memory_gb),
         runtime=growing(1440),
-        gpu=0 if PLAN.settings.landcover.finetune.device == "cpu" else 1,
+        gpu=wanted_gpus(PLAN.settings.landcover.finetune.device, GPUS),
     params:
         settings=settings_file,
         depends=lambda wildcards: PLAN.place_tuning(wildcards.encoder),

@@ -20,10 +20,13 @@ rule pretrain:
             PLAN.settings.pretrain.memory_gb, PLAN.settings.pretrain.ranks
         ),
         runtime=growing(1440),
-        gpu=(
+        nodes=1,
+        gpu=lambda wildcards: (
             0
-            if PLAN.settings.pretrain.device == "cpu"
-            else PLAN.settings.pretrain.ranks
+            if wildcards.method == "none"
+            else wanted_gpus(
+                PLAN.settings.pretrain.device, GPUS, PLAN.settings.pretrain.ranks
+            )
         ),
     params:
         settings=settings_file,

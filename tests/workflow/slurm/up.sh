@@ -15,7 +15,6 @@ host=$(hostname -s)
 memory=$(awk '/MemTotal/ {print int($2 / 1024 * 0.85)}' /proc/meminfo)
 mkdir -p /etc/slurm /run/slurm /run/munge /var/log/slurm /var/log/munge /var/spool/slurm/{ctld,d}
 sed -e "s/HOST/$host/g" -e "s/=MEMORY/=$memory/" "$here/slurm.conf" >/etc/slurm/slurm.conf
-echo 'Name=gpu Count=1 File=/dev/null' >/etc/slurm/gres.conf
 getent hosts "$host" >/dev/null || echo "127.0.0.1 $host" >>/etc/hosts
 chown munge:munge /run/munge /var/log/munge
 chmod 0755 /run/munge
