@@ -135,8 +135,25 @@ def test_tags_that_name_the_product_say_the_offset(places):
     tags = {"PRODUCT_URI": "S2B_MSIL2A_20200602T101031_N0208_R022_T33UUP.SAFE"}
     (sample,), shard = places(tags=tags, corpus={"optical_offset": None})
     assert shard.read(sample, 0, WHOLE).source == "processing baseline 02.08 in its name"
-    (sample,), shard = places(tags=tags, corpus={"optical_offset": -1000})
-    with pytest.raises(UserError, match=r"02.08 in its name says that 0 is to be added"):
+
+
+def test_a_declared_offset_mends_numbers_that_no_longer_are_what_their_name_says(
+    places, fakes, tmp_path
+):
+    product = "p_S2B_MSIL2A_20200602T101031_N0509_R022"
+    pattern = r"(?P<place>p)_S2B.*_(?P<date>\d{8})_(?P<band>B\w+)\.tif$"
+    (sample,), shard = places(OPTICAL | {"pattern": pattern}, product=product)
+    stored = np.resize(np.array([350, 900, 1500], np.uint16), (SIDE, SIDE))
+    fakes.write_raster(tmp_path / "s2" / f"{product}_20200602_B02.tif", stored)
+    image = shard.read(sample, 0, WHOLE)
+    np.testing.assert_allclose(image.values[1], stored / 10_000, rtol=1e-6)
+    against = "the setting `optical_offset`, against processing baseline 05.09 in its name"
+    assert (image.offset, image.source) == (0, against)
+
+
+def test_an_offset_that_files_state_is_no_matter_of_settings(places):
+    (sample,), shard = places(scale=1e-4, offset=-0.1)
+    with pytest.raises(UserError, match=r"its own offset says that -1000 is .* says 0; correct"):
         shard.read(sample, 0, WHOLE)
 
 

@@ -32,7 +32,15 @@ def test_who_says_the_offset_in_this_order():
     assert said_by(SILENT, [OLD], None) == (0, "processing baseline 02.13 in its name")
     assert said_by(SILENT, [BENCHMARK], 0) == (0, "the setting `optical_offset`")
     assert said_by(SILENT, [], -1000) == (-1000, "the setting `optical_offset`")
-    assert said_by(SILENT, [NEW], -1000)[1].startswith("processing baseline")
+    assert said_by(SILENT, [NEW], -1000) == (-1000, "the setting `optical_offset`")
+    assert said_by(Said(offset=0), [NEW], 0) == (0, "the file's own offset")
+
+
+def test_who_declares_an_offset_knows_more_than_the_name_of_a_product():
+    against = "the setting `optical_offset`, against processing baseline 05.09 in its name"
+    assert said_by(SILENT, [NEW], 0) == (0, against)
+    against = "the setting `optical_offset`, against processing baseline 02.13 in its name"
+    assert said_by(SILENT, [OLD], -1000) == (-1000, against)
 
 
 @pytest.mark.parametrize("names", [(), (BENCHMARK,), ("20200604T054639_T43RCP",), ("N0509",)])
@@ -44,9 +52,8 @@ def test_nothing_is_guessed(names):
 @pytest.mark.parametrize(
     ("said", "names", "declared", "sentence"),
     [
-        (SILENT, [NEW], 0, "processing baseline 05.09 in its name says that -1000 is to be added"),
-        (SILENT, [OLD], -1000, "says that 0 is to be added .* says -1000; correct it"),
-        (Said(offset=-1000), [], 0, "the file's own offset says that -1000"),
+        (Said(offset=0), [NEW], -1000, "says that 0 is to be added .* says -1000; correct it"),
+        (Said(offset=-1000), [], 0, "its own offset says that -1000"),
     ],
 )
 def test_file_and_settings_must_agree(said, names, declared, sentence):

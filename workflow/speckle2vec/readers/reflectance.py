@@ -53,8 +53,9 @@ def conversion(
 ) -> Conversion:
     """How the numbers of an image become reflectance.
 
-    What counts is, in this order: attributes or tags of the file, the processing baseline
-    in the name of the product, and what the settings declare.
+    What counts is, in this order: attributes or tags of the file, what the settings declare,
+    and the processing baseline in the name of the product. A name tells how the product left
+    ESA, and not whether somebody took the 1000 off since.
 
     Args:
         said: What the file says of itself.
@@ -64,36 +65,49 @@ def conversion(
         where: The file, for errors.
 
     Raises:
-        UserError: Nobody says whether an offset is in the numbers, or file and settings
-            disagree.
+        UserError: Nobody says whether an offset is in the numbers, or attributes or tags of
+            the file and the settings disagree.
     """
-    found = _by_file(said, names)
-    if found is None and declared is None:
+    scale = said.scale or scale
+    if said.offset is not None:
+        return Conversion(
+            scale, _agreed(round(said.offset), declared, where), "the file's own offset"
+        )
+    named = _by_name(names)
+    if declared is not None:
+        against = f", against {named.source}" if named and named.offset != declared else ""
+        return Conversion(scale, declared, f"the setting `optical_offset`{against}")
+    if named is None:
         raise UserError(
             f"{where}: does not say whether the 1000 that Sentinel-2 adds since processing "
             "baseline 04.00 is in its numbers; set `optical_offset` of the corpus to -1000 if "
             "it is, to 0 if not."
         )
-    if found is None:
-        assert declared is not None
-        return Conversion(said.scale or scale, declared, "the setting `optical_offset`")
-    offset, source = found
-    if declared is not None and declared != offset:
+    return Conversion(scale, *named)
+
+
+def _agreed(found: int, declared: int | None, where: str) -> int:
+    if declared is not None and declared != found:
         raise UserError(
-            f"{where}: {source} says that {offset} is to be added to its numbers, "
+            f"{where}: its own offset says that {found} is to be added to its numbers, "
             f"`optical_offset` of the corpus says {declared}; correct it, or leave it out."
         )
-    return Conversion(said.scale or scale, offset, source)
+    return found
 
 
-def _by_file(said: Said, names: Sequence[str]) -> tuple[int, str] | None:
-    if said.offset is not None:
-        return round(said.offset), "the file's own offset"
+class _Named(NamedTuple):
+    """What the name of a product lets suppose."""
+
+    offset: int
+    source: str
+
+
+def _by_name(names: Sequence[str]) -> _Named | None:
     for name in names:
         for major, minor in _BASELINE.findall(name):
             if major != _UNKNOWN_BASELINE:
                 offset = -1000 if int(major) >= _FIRST_WITH_OFFSET else 0
-                return offset, f"processing baseline {major}.{minor} in its name"
+                return _Named(offset, f"processing baseline {major}.{minor} in its name")
     return None
 
 

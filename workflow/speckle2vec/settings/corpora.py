@@ -28,8 +28,9 @@ class Corpus(Section):
     minimum_valid: float = Field(default=0.95, gt=0, le=1)
     """Least share of finite pixels (0..1) on every date and polarisation of a sample."""
     optical_offset: Literal[0, -1000] | None = None
-    """What is added to the numbers of Sentinel-2, where its files do not say: -1000 for
-    processing baseline 04.00 and later, 0 before, and where it was taken off already."""
+    """What is added to the numbers of Sentinel-2: -1000 for processing baseline 04.00 and
+    later, 0 before, and where the 1000 was taken off already. It counts before the baseline
+    in the names of products; an offset that files state themselves must agree with it."""
 
 
 class SimulatedCorpus(Corpus):
