@@ -18,6 +18,16 @@ from speckle2vec.provenance import fingerprint, versions
 
 ARCHIVES = ("stac",)
 CUBE_LIBRARIES = ("numpy", "opencv-python-headless", "scikit-image", "zarr")
+OF_FILES = ("path", "files", "shards")
+"""Settings of a corpus that say which raw files there are, and nothing of what is in them."""
+OF_SOURCE = {
+    "simulated": ("size",),
+    "ssl4eo": ("folders",),
+    "geotiff": ("places_per_shard",),
+    "stac": ("sampling", "search", "provider", "size", "places_per_shard"),
+}
+"""More of them by source, and what raw files are made by: files and addresses of a shard are
+dependencies themselves."""
 
 
 class ChainPlan(Files):
@@ -138,11 +148,13 @@ class ChainPlan(Files):
 
     def _corpus(self, corpus: str, optical: bool = False) -> dict[str, Any]:
         """What a corpus declares of its data, of Sentinel-2 only where that is read."""
-        told = self.settings.corpora[corpus].model_dump(mode="json", exclude={"path", "shards"})
+        declared = self.settings.corpora[corpus]
+        told = declared.model_dump(mode="json", exclude={*OF_FILES, *OF_SOURCE[declared.source]})
+        told["dates"] = declared.dates
         images, offset = told.pop("optical", None), told.pop("optical_offset")
         if not optical:
             return told
-        images = {name: value for name, value in (images or {}).items() if name != "path"}
+        images = {name: value for name, value in (images or {}).items() if name not in OF_FILES}
         return {**told, "optical": images, "optical_offset": offset}
 
     def _reader(self, corpus: str) -> str:
