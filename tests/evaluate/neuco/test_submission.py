@@ -1,11 +1,20 @@
 """What a valid submission is, and the sentences for what is none."""
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from speckle2vec.cli import main
 from speckle2vec.errors import UserError
-from speckle2vec.evaluate.neuco.submission import check_submission, read_submission
+from speckle2vec.evaluate.neuco import submission
+from speckle2vec.evaluate.neuco.submission import (
+    check_submission,
+    expected_ids,
+    read_submission,
+)
+from speckle2vec.products.catalogue import accepted
 
 from .submissions import HEADER, write_submission
 
@@ -26,6 +35,44 @@ def test_a_valid_submission_is_told_and_read(tmp_path, values):
     found = read_submission(path, ["place03", "place01", "unknown"])
     assert found.ids.tolist() == ["place01", "place03"]
     np.testing.assert_allclose(found.values, values[[1, 3]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        (["0000042", "0000000", "1200001"], "0000000 as 0, and finds no label of such an id"),
+        (["0", "7", "120"], ""),
+        (["0000042", "place01", "place02"], ""),
+    ],
+)
+def test_ids_that_the_benchmark_would_read_as_other_numbers_are_told(
+    tmp_path, values, caplog, ids, told
+):
+    path = write_submission(tmp_path / "embeddings.csv", ids, values[:3])
+    read = pd.read_csv(path, usecols=["id"])["id"].astype(str).tolist()  # as its loader does
+    assert (read != ids) == bool(told)
+    assert check_submission(path, output=tmp_path / "told.txt") == 3
+    written = (tmp_path / "told.txt").read_text()
+    assert ("NeuCo-Bench reads ids" in written) == bool(told)
+    assert told in written
+    assert told in caplog.text
+
+
+def test_of_a_table_of_embeddings_only_the_ids_are_read(tmp_path, monkeypatch):
+    table = pa.table({"id": ["b", "a"], "embedding": [[0.0], [1.0]]})
+    pq.write_table(table, tmp_path / "embeddings.parquet")
+    (tmp_path / "embeddings.csv").write_text("id,0\n007,1.5\n008,2.5\n")
+    rows = {"sample_id": ["a", "b"], "verdict": ["refused", "accepted"], "reason": ["", ""]}
+    pq.write_table(pa.table(rows), tmp_path / "catalogue.parquet")
+    read = []
+    monkeypatch.setattr(submission, "accepted", lambda table: read.append(table) or accepted(table))
+    assert expected_ids(tmp_path / "embeddings.parquet").tolist() == ["b", "a"]
+    assert expected_ids(tmp_path / "embeddings.csv").tolist() == ["007", "008"]
+    assert expected_ids(tmp_path / "catalogue.parquet").tolist() == ["b"]
+    assert read[0].column_names == ["sample_id", "verdict"]
+    naming = submission._naming_columns  # the rest may be gigabytes
+    assert naming(tmp_path / "embeddings.parquet").column_names == ["id"]
+    assert naming(tmp_path / "embeddings.csv").column_names == ["id"]
 
 
 def test_more_than_one_block_of_rows_is_one_submission(tmp_path, values, monkeypatch):

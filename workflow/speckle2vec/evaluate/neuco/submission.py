@@ -2,7 +2,8 @@
 
 Their loader is lenient in ways that hide mistakes: every column named by digits is a
 dimension, or every column but the id where there is none; what is no number becomes 0; fewer
-dimensions are filled up with 0; suffixes are cut off ids. Here each of these is refused.
+dimensions are filled up with 0; suffixes are cut off ids. Here each of these is refused. Ids of
+digits alone it reads as numbers, so that `0000042` is `42` and has no label; that is said.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from speckle2vec.progress import LOGGER
 HEADER = ("id", *map(str, range(WIDTH)))
 SUFFIXES = (".zarr.zip", ".zarr", ".tif", ".tiff", ".npy", ".parquet")
 BLOCK_BYTES = 16_000_000
+CATALOGUE = ("sample_id", "verdict")
 Ids = npt.NDArray[Any]
 
 
@@ -57,9 +59,12 @@ def check_submission(path: Path, expected: Path | None = None, output: Path | No
         _check_complete(path, ids, expected_ids(expected), expected)
     told = f"{path}: a valid submission of {len(ids)} embeddings of {WIDTH} numbers"
     LOGGER.info("%s", told)
+    warned = _lost_zeros(ids)
+    if warned:
+        LOGGER.warning("%s", warned)
     if output is not None:
         with whole_file(output) as target:
-            target.write_text(f"{told}\n")
+            target.write_text("".join(f"{line}\n" for line in (told, warned) if line))
     return len(ids)
 
 
@@ -108,18 +113,28 @@ def expected_ids(path: Path) -> Ids:
         UserError: It cannot be read, or has no such column.
     """
     try:
-        if path.suffix == ".parquet":
-            table = pq.read_table(path)
-        else:
-            types = pyarrow.csv.ConvertOptions(column_types={"id": pa.string()})
-            table = pyarrow.csv.read_csv(path, convert_options=types)
+        table = _naming_columns(path)
     except (OSError, pa.ArrowException) as error:
         raise UserError(f"{path}: is missing or no table of ids ({error}).") from error
-    if {"sample_id", "verdict"} <= set(table.column_names):
+    if set(CATALOGUE) <= set(table.column_names):
         table = accepted(table).rename_columns({"sample_id": "id"})
     if "id" not in table.column_names:
         raise UserError(f"{path}: has no column `id` with the ids that are expected.")
     return np.array(table["id"].to_pylist(), str)
+
+
+def _naming_columns(path: Path) -> pa.Table:
+    """Of a table only what names samples: embeddings of a whole corpus fill the memory."""
+    if path.suffix == ".parquet":
+        there = pq.read_schema(path).names
+        return pq.read_table(path, columns=[name for name in ("id", *CATALOGUE) if name in there])
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        there = [name.strip().strip('"') for name in file.readline().split(",")]
+    options = pyarrow.csv.ConvertOptions(
+        column_types={"id": pa.string()},
+        include_columns=[name for name in ("id", *CATALOGUE) if name in there],
+    )
+    return pyarrow.csv.read_csv(path, convert_options=options)
 
 
 def _check_header(path: Path) -> None:
@@ -169,6 +184,17 @@ def _check_ids(path: Path, ids: Ids) -> None:
             f"{path}: holds {names[counts > 1][0]} {counts[counts > 1][0]} times; each id stands "
             "there once."
         )
+
+
+def _lost_zeros(ids: Ids) -> str:
+    """What to know where the benchmark would take ids for numbers and no label would fit them."""
+    padded = ids[np.char.startswith(ids, "0") & (np.char.str_len(ids) > 1)]
+    if not len(padded) or not np.char.isdigit(ids).all():
+        return ""
+    return (
+        f"NeuCo-Bench reads ids of digits alone as numbers, {padded[-1]} as {int(padded[-1])}, and "
+        "finds no label of such an id; for its own loader give the corpus an `id_prefix`."
+    )
 
 
 def _check_complete(path: Path, ids: Ids, wanted: Ids, source: Path) -> None:
