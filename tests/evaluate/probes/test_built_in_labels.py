@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from speckle2vec.errors import UserError
+from speckle2vec.evaluate.probes.built_in import _water
 from speckle2vec.evaluate.probes.target import collect_target
 from speckle2vec.plan import Plan
 from speckle2vec.products.labels import LabelClass, SampleLabels, write_labels
@@ -67,6 +68,18 @@ def test_more_than_5_percent_of_water_is_water(corpus, rasters):
     words = ["water" if expected[name] > 0.05 else "dry" for name in target.ids]
     assert target.values.tolist() == words
     assert set(words) == {"dry", "water"}
+
+
+@pytest.mark.parametrize(
+    ("name", "water"),
+    [
+        ("Water", True), ("Inland waters", True), ("permanent water", True), ("Waterlogged", False),
+        ("Not water", False), ("No Water", False), ("non-water", False), ("NOT_WATER", False),
+        ("Northern water", True),
+    ],
+)  # fmt: skip
+def test_a_name_tells_whether_a_class_is_water(name, water):
+    assert _water(LabelClass(1, 1, name, "#000000"), level=0) is water
 
 
 def test_position_and_season_come_from_the_catalogue(corpus):

@@ -60,6 +60,15 @@ def test_what_does_not_agree_may_be_left_out(corpus):
     assert sorted(target.ids) == sorted(corpus.ids[:5])
 
 
+def test_a_class_may_be_called_none_and_what_tools_write_for_nothing_is_no_label(corpus):
+    rows = complete(corpus)[:6]
+    words = ("none", "None", "NA", "null", "NaN", "minor")
+    write_csv(corpus, [(name, word) for (name, _), word in zip(rows, words, strict=True)])
+    target = collect(corpus, unmatched="leave-out")
+    told = dict(zip(target.ids.tolist(), target.values.tolist(), strict=True))
+    assert told == {rows[0][0]: "none", rows[1][0]: "None", rows[5][0]: "minor"}
+
+
 def test_labels_of_refused_samples_are_passed_over(corpus):
     corpus.write_catalogue(**{corpus.ids[3]: {"verdict": "refused", "reason": "NaN"}})
     write_csv(corpus, complete(corpus))

@@ -91,7 +91,7 @@ class LabelTable(Section):
     """A user's own table of labels: Parquet or CSV with the columns `id` and `label`."""
 
     path: str
-    """The file; relative to `data`."""
+    """The file; relative to `data`. An empty label, `nan`, `NA` and `null` are none."""
     kind: Literal["classification", "regression"] = "classification"
     """What is asked: which class, or how much."""
     unmatched: Literal["refuse", "leave-out"] = "refuse"

@@ -25,6 +25,8 @@ MUCH_WATER = 0.05
 SEASONS = ("Dec-Feb", "Mar-May", "Jun-Aug", "Sep-Nov")
 """Meteorological seasons of the north, by month // 3 with December as 0."""
 WATER = re.compile(r"\bwaters?\b", re.IGNORECASE)
+DRY = re.compile(r"\b(no|not|non)[\s_-]+waters?\b", re.IGNORECASE)
+"""Names that say water and mean none, such as the `Not water` of flood masks."""
 Texts = npt.NDArray[Any]
 Chooser = Callable[[LabelClass, int], bool]
 
@@ -91,7 +93,8 @@ def from_catalogue(label: str, catalogue: Path) -> Target:
 
 def _water(one: LabelClass, level: int) -> bool:
     """Codes of water begin with 5 on every level of CORINE; elsewhere its name tells."""
-    return bool(WATER.search(one.name)) or (level > 0 and str(one.code).startswith("5"))
+    named = WATER.search(one.name) and not DRY.search(one.name)
+    return bool(named) or (level > 0 and str(one.code).startswith("5"))
 
 
 def _shares(

@@ -15,7 +15,8 @@ from speckle2vec.progress import LOGGER
 from speckle2vec.readers.locations import locate
 from speckle2vec.settings.evaluate import LabelTable
 
-NO_LABEL = ("", "nan", "na", "null", "none")
+NO_LABEL = ("", "nan", "na", "null")
+"""What pandas, R and databases write where nothing is known; `none` may well be a class."""
 Texts = npt.NDArray[Any]
 
 
