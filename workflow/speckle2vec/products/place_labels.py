@@ -15,12 +15,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from speckle2vec.products.parquet import about_of, read_table, table_writer, told, write_table
+from speckle2vec.products.parquet import (
+    about_of,
+    checked,
+    read_table,
+    table_reader,
+    table_writer,
+    told,
+    write_table,
+)
 from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
 Texts = npt.NDArray[Any]
 Doubles = npt.NDArray[np.float64]
+ROWS = 16_384
+"""Rows of scores that are looked through at a time."""
 SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -176,7 +186,29 @@ def read_scores(path: Path) -> PlaceScores:
     Raises:
         UserError: The file is missing, damaged, or holds no scores.
     """
-    table = read_table(path)
+    return _scores_of(read_table(path), path)
+
+
+def read_labelled_scores(path: Path, splits: Sequence[str]) -> PlaceScores:
+    """Read what one classifier says of the labelled samples of some splits, sorted by id.
+
+    Memory holds those and a block of rows. Rows are looked at one by one, since Parquet's own
+    filters trust bounds of columns that no checksum guards.
+
+    Raises:
+        UserError: As `read_scores`.
+    """
+    with refused(path), table_reader(path) as file:
+        parts = [file.schema_arrow.empty_table()]
+        for batch in file.iter_batches(ROWS):
+            rows = checked(pa.Table.from_batches([batch], file.schema_arrow))
+            wanted = pc.is_in(rows["split"], pa.array(splits, pa.string()))
+            parts.append(rows.filter(pc.and_(wanted, rows["label"].is_valid())))
+        table = pa.concat_tables(parts).sort_by("id")
+    return _scores_of(table, path)
+
+
+def _scores_of(table: pa.Table, path: Path) -> PlaceScores:
     with refused(path):
         about = about_of(table.schema)
         ids, blocks, splits, labels = (

@@ -9,7 +9,6 @@ from speckle2vec.evaluate.places.picture import draw_curves
 from speckle2vec.evaluate.places.precision import Curve, classifier_of, curves_of
 from speckle2vec.evaluate.places.target import declared_places
 from speckle2vec.measures.intervals import compared, interval, text, told
-from speckle2vec.products.place_labels import read_scores
 from speckle2vec.products.whole import whole_file
 from speckle2vec.settings.root import Settings
 
@@ -35,6 +34,7 @@ def place_curves(
 
     All are asked the same samples and scored on the same draws of blocks. `better` means that
     the paired interval against the classifier on pixel statistics lies above 0 (DESIGN, rule 9).
+    Memory holds all curves, and what two classifiers say of the labelled samples that are scored.
 
     Args:
         settings: All settings; of `probes` what is scored, draws and confidence count.
@@ -51,8 +51,7 @@ def place_curves(
     """
     declared_places(settings, name)
     scores = {
-        classifier_of(one, settings.seed): read_scores(folder / one / "scores.parquet")
-        for one in classifiers
+        classifier_of(one, settings.seed): folder / one / "scores.parquet" for one in classifiers
     }
     curves = curves_of(scores, settings)
     _write(points, POINT_COLUMNS, (row for curve in curves for row in _points(curve)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +13,11 @@ from speckle2vec.choices import seeded
 from speckle2vec.errors import UserError
 from speckle2vec.measures.intervals import Interval, interval, resamples
 from speckle2vec.measures.precision import average_precisions
-from speckle2vec.products.place_labels import PlaceScores
+from speckle2vec.products.place_labels import PlaceScores, read_labelled_scores
 from speckle2vec.progress import LOGGER
 from speckle2vec.settings.root import Settings
 
 FloatArray = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
 
 
 class Classifier(NamedTuple):
@@ -54,12 +54,16 @@ class Curve:
         return self.positives / self.samples
 
 
-def curves_of(scores: Mapping[Classifier, PlaceScores], settings: Settings) -> list[Curve]:
+def curves_of(scores: Mapping[Classifier, Path], settings: Settings) -> list[Curve]:
     """Curves of all classifiers, on the same samples and draws within a feature set.
 
+    Args:
+        scores: The scores of each, which are read one after the other.
+        settings: All settings; the group `probes` counts, and the seed.
+
     Raises:
-        UserError: Scores are of other samples or labels, no labelled sample is scored, or all
-            or none is of the class that is looked for.
+        UserError: Scores are missing or damaged, or of other samples or labels; no labelled
+            sample is scored, or all or none is of the class that is looked for.
     """
     return [curve for group in _by_features(scores) for curve in _curves(group, settings)]
 
@@ -80,76 +84,70 @@ def asked(scores: PlaceScores) -> list[str]:
     return [scores.about["positive"]] if len(scores.classes) == 2 else list(scores.classes)
 
 
-def _by_features(
-    scores: Mapping[Classifier, PlaceScores],
-) -> Iterator[dict[Classifier, PlaceScores]]:
+def _by_features(scores: Mapping[Classifier, Path]) -> Iterator[dict[Classifier, Path]]:
     """Feature sets leave out other samples and are not compared with each other."""
     for features in dict.fromkeys(one.features for one in scores):
         yield {one: found for one, found in scores.items() if one.features == features}
 
 
-def _curves(group: Mapping[Classifier, PlaceScores], settings: Settings) -> Iterator[Curve]:
-    chosen = {one: _scored(one, scores, settings) for one, scores in group.items()}
-    _check_same(group, chosen)
+def _curves(group: Mapping[Classifier, Path], settings: Settings) -> Iterator[Curve]:
     first = next(iter(group))
-    names, blocks = np.unique(group[first].blocks[chosen[first]], return_inverse=True)
+    theirs = _scored(first, group[first], settings)
+    names, blocks = np.unique(theirs.blocks, return_inverse=True)
     counts = resamples(len(names), settings.probes.draws, settings.seed)
-    for one, scores in group.items():
+    for one, path in group.items():
+        scores = theirs if one == first else _scored(one, path, settings)
+        _check_same(one, scores, first, theirs)
         for label in asked(scores):
-            curve = _curve(one, scores, label, chosen[one], blocks, counts, settings)
+            curve = _curve(one, scores, label, blocks, counts, settings)
             if curve:
                 yield curve
 
 
-def _scored(one: Classifier, scores: PlaceScores, settings: Settings) -> Rows:
-    """Labelled samples of the scored splits, by id."""
-    told = (scores.labels != "") & np.isin(scores.splits, settings.probes.scored)
-    rows = np.flatnonzero(told)
-    rows = rows[np.argsort(scores.ids[rows])]
-    if len(rows) == 0:
+def _scored(one: Classifier, path: Path, settings: Settings) -> PlaceScores:
+    """What is said of the labelled samples of the scored splits."""
+    scores = read_labelled_scores(path, settings.probes.scored)
+    if len(scores.ids) == 0:
         raise UserError(
             f"No labelled sample of {'/'.join(map(str, one))} lies in the split "
             f"{' or '.join(settings.probes.scored)}; label more places, or change `splits` or "
             "`probes.scored`."
         )
-    return rows
+    return scores
 
 
-def _check_same(group: Mapping[Classifier, PlaceScores], chosen: Mapping[Classifier, Rows]) -> None:
-    first = next(iter(group))
-    theirs, others = group[first], chosen[first]
-    for one, scores in group.items():
-        same = np.array_equal(scores.ids[chosen[one]], theirs.ids[others])
-        same = same and np.array_equal(scores.labels[chosen[one]], theirs.labels[others])
-        if not same or scores.about["positive"] != theirs.about["positive"]:
-            raise UserError(
-                f"The scores of {'/'.join(map(str, one))} and {'/'.join(map(str, first))} are of "
-                "other samples or labels and cannot be compared; remove the older ones below "
-                "results/places and run the same command again."
-            )
+def _check_same(
+    one: Classifier, scores: PlaceScores, first: Classifier, theirs: PlaceScores
+) -> None:
+    same = np.array_equal(scores.ids, theirs.ids) and np.array_equal(scores.labels, theirs.labels)
+    if not same or scores.about["positive"] != theirs.about["positive"]:
+        raise UserError(
+            f"The scores of {'/'.join(map(str, one))} and {'/'.join(map(str, first))} are of "
+            "other samples or labels and cannot be compared; remove the older ones below "
+            "results/places and run the same command again."
+        )
 
 
 def _curve(
     one: Classifier,
     scores: PlaceScores,
     label: str,
-    rows: Rows,
     blocks: npt.NDArray[np.intp],
     counts: npt.NDArray[np.int64],
     settings: Settings,
 ) -> Curve | None:
-    truth = scores.labels[rows] == label
+    truth = scores.labels == label
     if truth.all() or not truth.any():
         _undefined(label, bool(truth.any()), label == scores.about["positive"], settings)
         return None
-    likely = scores.probabilities[rows, scores.classes.index(label)]
+    likely = scores.probabilities[:, scores.classes.index(label)]
     averages = average_precisions(truth, likely, blocks, counts)
     found = interval(averages, settings.probes.confidence)
     found = found if counts.shape[1] > 1 else Interval(found.value, np.nan, np.nan)
     precision, recall, thresholds = precision_recall_curve(truth, likely)
     return Curve(
         one, label, precision, recall, thresholds, found, averages,
-        len(rows), counts.shape[1], int(truth.sum()),
+        len(truth), counts.shape[1], int(truth.sum()),
     )  # fmt: skip
 
 
