@@ -188,8 +188,8 @@ def test_damaged_files_are_told(opened, fakes, stack, tmp_path):
 def test_several_places_share_a_shard(opened, fakes, stack, tmp_path):
     for place in ("b", "a", "c"):
         fakes.write_stack(tmp_path, place, DATES[:2])
-    shard = opened(tmp_path, "places-000001", **stack | {"places_per_shard": 2})
-    assert ids(shard) == ["a_20200110", "b_20200110"]
+    shard = opened(tmp_path, "places-0", **stack | {"places_per_shard": 2})
+    assert ids(shard) == ["b_20200110", "c_20200110"]
     assert [sample.row for sample in shard.samples] == [0, 1]
 
 

@@ -97,9 +97,24 @@ def test_places_become_shards(settings_of, tmp_path, fakes):
     ]  # fmt: skip
     together = settings_of(tmp_path, **fakes.STACK | {"places_per_shard": 2})
     listing = list_shards(together, "mine", MADE)
-    assert [(name, len(files)) for name, files in listing.items()] == [
-        ("places-000001", 8), ("places-000002", 4),
-    ]  # fmt: skip
+    held = {name: {Path(file).name[0] for file in files} for name, files in listing.items()}
+    assert held == {"places-0": {"b", "c"}, "places-1": {"a"}}
+
+
+@pytest.mark.parametrize(
+    ("most", "ran_again"), [(3, {"places-11"}), (2, {"places-1100", "places-1101"})]
+)
+def test_a_new_place_leaves_the_shards_of_others_alone(
+    settings_of, tmp_path, fakes, most, ran_again
+):
+    settings = settings_of(tmp_path, **fakes.STACK | {"places_per_shard": most})
+    touch(tmp_path, *[f"{place}_20200101_{b}.tif" for place in "bcdefghijk" for b in ("VV", "VH")])
+    before = list_shards(settings, "mine", MADE)
+    touch(tmp_path, "a_20200101_VV.tif", "a_20200101_VH.tif")
+    after = list_shards(settings, "mine", MADE)
+    assert len(before) > 4
+    assert {name for name in after if after[name] != before.get(name)} == ran_again
+    assert len(before.keys() - after.keys()) <= 1
 
 
 def test_names_of_places_are_safe_file_names(settings_of, tmp_path, fakes):

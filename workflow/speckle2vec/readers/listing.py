@@ -12,6 +12,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers import simulated
 from speckle2vec.readers.cut import cut_shards
+from speckle2vec.readers.grouping import group_places
 from speckle2vec.readers.locations import find_files, locate
 from speckle2vec.readers.patterns import RasterFile, check_unique, parse_names
 from speckle2vec.settings.corpora import (
@@ -184,11 +185,7 @@ def _group(files: Sequence[RasterFile], places_per_shard: int) -> Listing:
     places: dict[str, list[str]] = {}
     for file in files:
         places.setdefault(file.place, []).append(file.location)
-    if places_per_shard == 1:
-        return {place: tuple(sorted(places[place])) for place in sorted(places)}
-    names = sorted(places)
-    groups = [names[at : at + places_per_shard] for at in range(0, len(names), places_per_shard)]
     return {
-        f"places-{number:06d}": tuple(sorted(path for place in group for path in places[place]))
-        for number, group in enumerate(groups, start=1)
+        shard: tuple(sorted(path for place in group for path in places[place]))
+        for shard, group in group_places(places, places_per_shard).items()
     }

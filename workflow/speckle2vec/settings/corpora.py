@@ -123,7 +123,8 @@ class GeotiffCorpus(Corpus):
     tile: int | None = Field(default=None, ge=32)
     """Side of the square tiles a raster is cut into, pixels; none keeps it whole."""
     places_per_shard: int = Field(default=1, ge=1)
-    """Places, in sorted order, that make up one shard."""
+    """Most places of one shard. Which shard a place is in is told by its name: a new place
+    runs the one shard again that it falls into, or splits it where it is full."""
     date_tag: str | None = None
     """Name of the TIFF tag that holds the date, where names do not."""
     optical: OpticalFiles | None = None
