@@ -121,6 +121,16 @@ def test_the_encoder_file_embeds_as_the_trained_network_did(cube_corpus, keys):
     assert not any(name.startswith(("encoder.", "head.")) for name in trained.weights)
 
 
+def test_the_card_tells_the_rank_of_the_network_it_is_of(cube_corpus, keys):
+    chosen = settings(epochs=1, cnn_transformer={"pooling": "mean-std"})
+    folder = run(cube_corpus, keys, chosen=chosen)
+    layer = read_encoder(folder / "encoder.safetensors").weights["embed.weight"]
+    assert np.linalg.matrix_rank(layer) == 256
+    card = (folder / "card.md").read_text()
+    assert "its rank is at most 256" in card
+    assert "A rotation to 256 loses nothing" in card
+
+
 def test_history_and_card_tell_the_figures(cube_corpus, keys):
     folder = run(cube_corpus, keys)
     with (folder / "history.csv").open() as file:

@@ -34,7 +34,8 @@ class CnnTransformerEncoder(Encoder):
 
     The report leaves the width of the feed-forward parts open: 2048, as in PyTorch.
     The convolutions have no bias, which batch normalisation would take away again.
-    The embedding is linear in 128 numbers, so its rank is at most 128, plus the bias.
+    The embedding is linear in 128 numbers, so its rank is at most 128, plus the bias; with the
+    tokens' deviations beside their mean twice that.
 
     The report's future work, off unless a setting asks for it: tokens are told where they
     are and which season it is, each by a linear layer whose output is added before the

@@ -7,10 +7,8 @@ from speckle2vec.markdown import bullets, listed, table
 from speckle2vec.products.encoders import EncoderFile
 from speckle2vec.products.whole import whole_file
 
-CAVEATS = {
-    "cnn-transformer": "The embedding is one linear layer on 128 numbers: its rank is at most "
-    "128, plus the bias, although it holds 1024 numbers. A rotation to 128 loses nothing.",
-}
+LAST_LAYER = "embed.weight"
+"""Of an encoder whose embedding ends in a linear layer, (numbers of the embedding, inputs)."""
 GENERAL_CAVEATS = (
     "It knows the units, calibration and features below and no others; cubes that differ are "
     "refused.",
@@ -57,8 +55,14 @@ def write_card(
 
 
 def _caveats(encoder: EncoderFile) -> list[str]:
-    own = CAVEATS.get(encoder.architecture)
-    return [*([own] if own else []), *GENERAL_CAVEATS]
+    if LAST_LAYER not in encoder.weights:
+        return list(GENERAL_CAVEATS)
+    numbers, inputs = encoder.weights[LAST_LAYER].shape
+    own = (
+        f"The embedding is one linear layer on {inputs} numbers: its rank is at most {inputs}, plus "
+        f"the bias, although it holds {numbers} numbers. A rotation to {inputs} loses nothing."
+    )
+    return [own, *GENERAL_CAVEATS]
 
 
 def _size(encoder: EncoderFile) -> str:
