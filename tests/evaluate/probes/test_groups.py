@@ -196,5 +196,5 @@ def test_settings_and_ids_that_do_not_fit(corpus, countries, signal):
         corpus.settings(probes={"groups": "("})
     corpus.embed(PIXELS, signal)
     target = corpus.write_target(ids=np.char.add("other", corpus.ids))
-    with pytest.raises(UserError, match="none of its 480 samples is in"):
+    with pytest.raises(UserError, match="none of its 480 samples is in the catalogue"):
         leave_out(corpus, target, (PIXELS,))

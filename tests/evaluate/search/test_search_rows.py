@@ -8,6 +8,7 @@ import pytest
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.search import rows as search_rows
 from speckle2vec.evaluate.search.rows import rows_of_parts, rows_of_table
+from speckle2vec.products.catalogue import read_catalogue
 from speckle2vec.products.embeddings import embedding_column
 
 from .searched import along_curves, searched
@@ -38,7 +39,7 @@ def test_only_accepted_samples_with_an_embedding_count(made):
     rows = pq.read_table(made.catalogue).to_pylist()
     rows[3]["verdict"] = "refused"
     rows.append({**rows[5], "sample_id": "left-out"})
-    pq.write_table(pa.Table.from_pylist(rows, search_rows.read_catalogue(made.catalogue).schema),
+    pq.write_table(pa.Table.from_pylist(rows, read_catalogue(made.catalogue).schema),
                    made.catalogue)  # fmt: skip
     rows = made.rows
     assert rows.places["id"].to_pylist() == made.ids[:3] + made.ids[4:]

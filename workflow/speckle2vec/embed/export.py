@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.accepted import AcceptedSamples, read_accepted
 from speckle2vec.products.embeddings import (
     PARQUET,
     WIDTH,
@@ -62,10 +62,10 @@ def export_embeddings(
     Raises:
         UserError: A part is damaged or another's, or lacks a sample of the catalogue.
     """
-    rows = accepted(read_catalogue(catalogue, [*PLACE_COLUMNS, "verdict"], keys, drawn))
+    samples = read_accepted(catalogue, PLACE_COLUMNS, keys, drawn)
     digest = check_parts(keys, embeddings, encoder)
     about = {"encoder": digest, "shards": [str(key) for key in keys]}
-    parts = _parts(keys, rows, embeddings)
+    parts = _parts(keys, samples, embeddings)
     with (
         whole_file(csv_path) as csv_target,
         whole_file(parquet_path) as parquet_target,
@@ -74,10 +74,9 @@ def export_embeddings(
         _write_both(stream, parquet_target, track(parts, len(keys), "Exporting"), about)
 
 
-def _parts(keys: Sequence[ShardKey], rows: pa.Table, folder: Path) -> Iterator[Part]:
+def _parts(keys: Sequence[ShardKey], samples: AcceptedSamples, folder: Path) -> Iterator[Part]:
     for key in keys:
-        here = pc.and_(pc.equal(rows["corpus"], key.corpus), pc.equal(rows["shard"], key.shard))
-        places = rows.filter(here).select(PLACE_COLUMNS).rename_columns(("id", *PLACE_COLUMNS[1:]))
+        places = samples.of(key).select(PLACE_COLUMNS).rename_columns(("id", *PLACE_COLUMNS[1:]))
         yield _part(key, places, key.part(folder, ".parquet"))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
+from speckle2vec.products.accepted import AcceptedSamples
 from speckle2vec.products.embeddings import check_parts, embedding_values, read_embeddings
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.progress import LOGGER, track
@@ -62,24 +63,33 @@ def _parts(counts: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
 
 
 def found_in(
-    ids: Array, keys: Sequence[ShardKey], folder: Path
+    ids: Array, keys: Sequence[ShardKey], folder: Path, samples: AcceptedSamples | None
 ) -> Iterator[tuple[Array, npt.NDArray[np.float32]]]:
-    """Places in sorted ids, and embeddings, of those that each shard holds."""
+    """Places in sorted ids, and embeddings, of those that each shard holds.
+
+    Args:
+        ids: The samples that are asked for.
+        keys: The shards.
+        folder: Folder of the parts.
+        samples: Which samples count in each shard; all where none are given, as of codes,
+            which hold each sample once.
+    """
     check_parts(keys, folder)
     for key in track(keys, len(keys), "Reading embeddings"):
         table = read_embeddings(key.part(folder, ".parquet"))
         names = np.array(table["id"].to_pylist(), str)
         places = np.minimum(np.searchsorted(ids, names), len(ids) - 1)
-        wanted = np.flatnonzero(ids[places] == names)
+        counting = True if samples is None else samples.counting(key, names.tolist())
+        wanted = np.flatnonzero((ids[places] == names) & counting)
         if len(wanted):
             yield places[wanted], embedding_values(table["embedding"])[wanted]
 
 
 def gather(
-    ids: Array, keys: Sequence[ShardKey], folder: Path
+    ids: Array, keys: Sequence[ShardKey], folder: Path, samples: AcceptedSamples | None
 ) -> tuple[Array, npt.NDArray[np.float32]]:
     """Embeddings of sorted ids in their order, and the places of those there are."""
-    parts = list(found_in(ids, keys, folder))
+    parts = list(found_in(ids, keys, folder, samples))
     if not parts:
         return np.empty(0, int), np.empty((0, 0), np.float32)
     places = np.concatenate([rows for rows, _ in parts])
@@ -101,5 +111,6 @@ def check_found(found: Array, training: Asked, folder: Path) -> None:
     if len(np.unique(found)) < len(found):
         twice = training.ids[found[np.flatnonzero(np.diff(found) == 0)[0]]]
         raise UserError(
-            f"{folder}: holds {twice} in two shards; give one of the corpora an `id_prefix`."
+            f"{folder}: holds {twice} twice, so that it is damaged or was made of other files; "
+            "remove it and run the same command again."
         )

@@ -1,18 +1,20 @@
 """The stage: all embeddings of one model as one code."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
-from speckle2vec.evaluate.gathering import Asked, at_most, check_found, found_in, gather
+from speckle2vec.evaluate.gathering import Array, Asked, at_most, check_found, found_in, gather
 from speckle2vec.measures.codes.coder import Coder, check_finite, fit_coder
-from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue
+from speckle2vec.products.accepted import AcceptedSamples, read_accepted
+from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.codes import code_bytes, write_codes
 from speckle2vec.products.embeddings import embedding_attributes
 from speckle2vec.products.keys import ShardKey
@@ -22,6 +24,7 @@ from speckle2vec.provenance import stream_seed, versions
 from speckle2vec.settings.root import Settings
 
 Ids = npt.NDArray[np.str_]
+Part = tuple[Array, npt.NDArray[np.float32]]
 TOLD = ("encoder", "architecture", "method", "features", "calibration")
 
 
@@ -50,10 +53,11 @@ def encode_model(
             finite, or there are too few samples of training blocks.
     """
     about = _about([key.part(embeddings, ".parquet") for key in keys])
-    ids, training = _samples(settings, keys, catalogue)
-    coder, fitted = _fitted(settings, name, keys, training, embeddings)
+    samples = read_accepted(catalogue, ["split"], keys, drawn_by(settings))
+    ids, training = _asked(samples.rows, catalogue)
+    coder, fitted = _fitted(settings, name, keys, training, embeddings, samples)
     told = {**about, "training_samples": fitted, "versions": versions("faiss-cpu", "numpy")}
-    write_codes(output, coder, told, _batches(ids, keys, embeddings))
+    write_codes(output, coder, told, _batches(found_in(ids, keys, embeddings, samples), ids))
     found = code_bytes(output)
     LOGGER.info(
         "%s: %d samples, %.1f bytes each on disk and %d in payload, fitted on %d samples of "
@@ -62,11 +66,16 @@ def encode_model(
 
 
 def _fitted(
-    settings: Settings, name: str, keys: Sequence[ShardKey], training: Ids, folder: Path
+    settings: Settings,
+    name: str,
+    keys: Sequence[ShardKey],
+    training: Ids,
+    folder: Path,
+    samples: AcceptedSamples,
 ) -> tuple[Coder, int]:
     """The code, and how many samples it was fitted on."""
     asked = at_most(Asked(training, training, training), settings.codes.most, settings.seed)
-    found, values = gather(asked.ids, keys, folder)
+    found, values = gather(asked.ids, keys, folder, samples)
     check_found(found, asked, folder)
     try:
         return fit_coder(name, values, stream_seed(settings.seed, "codes", name)), len(values)
@@ -74,10 +83,8 @@ def _fitted(
         raise UserError(f"`codes.names` is wrong: {error}.") from error
 
 
-def _samples(settings: Settings, keys: Sequence[ShardKey], catalogue: Path) -> tuple[Ids, Ids]:
+def _asked(rows: pa.Table, catalogue: Path) -> tuple[Ids, Ids]:
     """Sorted ids of all accepted samples, and of those in training blocks."""
-    columns = ["sample_id", "split", "verdict"]
-    rows = accepted(read_catalogue(catalogue, columns, keys, drawn_by(settings)))
     training = rows.filter(pc.equal(rows["split"], "train"))
     if len(training) == 0:
         raise UserError(
@@ -88,10 +95,8 @@ def _samples(settings: Settings, keys: Sequence[ShardKey], catalogue: Path) -> t
     return ids, known
 
 
-def _batches(
-    ids: Ids, keys: Sequence[ShardKey], folder: Path
-) -> Iterator[tuple[Ids, npt.NDArray[np.float32]]]:
-    for rows, values in found_in(ids, keys, folder):
+def _batches(parts: Iterable[Part], ids: Ids) -> Iterator[tuple[Ids, npt.NDArray[np.float32]]]:
+    for rows, values in parts:
         check_finite(values)
         yield ids[rows], values
 

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.gathering import Asked, at_most, check_found, gather
 from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.accepted import AcceptedSamples, read_accepted
 from speckle2vec.products.embeddings import check_parts, embedding_values, read_embeddings
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.place_labels import PlaceTarget, new_scores, read_place_target
@@ -21,7 +21,7 @@ from speckle2vec.progress import LOGGER, track
 from speckle2vec.provenance import versions
 from speckle2vec.settings.root import Settings
 
-PLACED = ("sample_id", "corpus", "shard", "split", "block", "verdict")
+PLACED = ("split", "block")
 
 
 def score_places(
@@ -48,16 +48,17 @@ def score_places(
         UserError: A file is damaged, or there are too few labelled samples, blocks or classes.
     """
     target, chosen = read_place_target(labels), settings.probes
+    samples = read_accepted(catalogue, PLACED, keys)
     training = at_most(training_samples(target), chosen.most, settings.seed, "classification")
     with threadpool_limits(1):  # sums, and so the last digits, depend on the threads
-        found, values = gather(training.ids, keys, embeddings)
+        found, values = gather(training.ids, keys, embeddings, samples)
         check_found(found, training, embeddings)
         known = training.of(found)
         fitted = fit_probe(
             "classification", values, known.labels, known.blocks, chosen.strengths, chosen.folds
         )
         with new_scores(output, _about(target, fitted, known)) as writer:
-            for rows, embedded in placed_shards(keys, catalogue, embeddings):
+            for rows, embedded in placed_shards(keys, samples, embeddings):
                 told = target.known_to(fitted.classes, fitted.probabilities(embedded))
                 writer.add(target.beside(rows), told)
     _tell(target, fitted, known, embeddings)
@@ -82,26 +83,23 @@ def training_samples(target: PlaceTarget) -> Asked:
 
 
 def placed_shards(
-    keys: Sequence[ShardKey], catalogue: Path, folder: Path, columns: Sequence[str] = PLACED
+    keys: Sequence[ShardKey], samples: AcceptedSamples, folder: Path
 ) -> Iterator[tuple[pa.Table, npt.NDArray[np.float32]]]:
     """Accepted samples of one shard after the other that are embedded, and their embeddings.
 
     Args:
         keys: The shards.
-        catalogue: The merged catalogue.
+        samples: Which samples count in each, with `PLACED`.
         folder: Folder of the embedded parts.
-        columns: Columns of the catalogue, those of `PLACED` among them.
     """
     check_parts(keys, folder)
-    rows = accepted(read_catalogue(catalogue, columns, keys))
     for key in track(keys, len(keys), "Scoring"):
-        here = pc.and_(pc.equal(rows["corpus"], key.corpus), pc.equal(rows["shard"], key.shard))
-        samples, table = rows.filter(here), read_embeddings(key.part(folder, ".parquet"))
-        places = pc.index_in(samples["sample_id"], table["id"])
+        rows, table = samples.of(key), read_embeddings(key.part(folder, ".parquet"))
+        places = pc.index_in(rows["sample_id"], table["id"])
         there = pc.is_valid(places)
         if pc.any(there).as_py():
             values = embedding_values(table["embedding"].take(places.filter(there)))
-            yield samples.filter(there), values
+            yield rows.filter(there), values
 
 
 def _about(target: PlaceTarget, fitted: FittedProbe, known: Asked) -> dict[str, Any]:

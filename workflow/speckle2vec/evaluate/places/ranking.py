@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.gathering import found_in, gather
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.accepted import AcceptedSamples, read_accepted
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.place_labels import PlaceScores, read_place_target, read_scores
 from speckle2vec.products.whole import whole_file
@@ -66,8 +66,9 @@ def rank_similar(
         LOGGER.warning("%s: every scored sample holds a labelled place: none is listed.", output)
     examples = target.labelled.filter(pc.equal(target.labelled["label"], target.positive))
     names = np.sort(np.array(examples["id"].to_pylist(), str))
-    nearest = nearest_examples(scored.ids[chosen], names, keys, embeddings)
-    rows = _placed(scored.ids[chosen], catalogue)
+    samples = read_accepted(catalogue, ("longitude", "latitude", "dates"), keys)
+    nearest = nearest_examples(scored.ids[chosen], names, keys, embeddings, samples)
+    rows = _placed(scored.ids[chosen], samples.rows, catalogue)
     with whole_file(output) as target_file, target_file.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -85,7 +86,11 @@ def candidates(scored: PlaceScores, held: frozenset[str], most: int) -> npt.NDAr
 
 
 def nearest_examples(
-    wanted: Texts, examples: Texts, keys: Sequence[ShardKey], folder: Path
+    wanted: Texts,
+    examples: Texts,
+    keys: Sequence[ShardKey],
+    folder: Path,
+    samples: AcceptedSamples,
 ) -> Nearest:
     """For each sample the example whose embedding is at the least angle.
 
@@ -94,6 +99,7 @@ def nearest_examples(
         examples: Sorted ids of the examples.
         keys: All shards.
         folder: Folder of the embedded parts.
+        samples: Which samples count in each shard.
 
     Raises:
         UserError: Some of the samples, or all of the examples, have no embedding.
@@ -102,14 +108,14 @@ def nearest_examples(
     if not len(wanted):
         return best
     order = np.argsort(wanted)
-    found, values = gather(wanted[order], keys, folder)
+    found, values = gather(wanted[order], keys, folder, samples)
     if len(found) != len(wanted):
         raise UserError(
             f"{folder}: holds {len(found)} embeddings of {len(wanted)} samples that were scored; "
             "remove the scores and run the same command again."
         )
     mine = _unit(values[np.argsort(order)])
-    for rows, others in found_in(examples, keys, folder):
+    for rows, others in found_in(examples, keys, folder, samples):
         _improve(best, 1 - mine @ _unit(others).T, examples[rows])
     if not np.isfinite(best.distances).all():
         raise UserError(
@@ -135,10 +141,8 @@ def _unit(embeddings: npt.NDArray[np.float32]) -> FloatArray:
     return np.asarray(values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-300))
 
 
-def _placed(wanted: Texts, catalogue: Path) -> list[list[str]]:
+def _placed(wanted: Texts, table: pa.Table, catalogue: Path) -> list[list[str]]:
     """Id, longitude, latitude and dates, as text."""
-    table = read_catalogue(catalogue, ["sample_id", "verdict", "longitude", "latitude", "dates"])
-    table = accepted(table)
     places = pc.index_in(pa.array(wanted.tolist(), pa.string()), table["sample_id"])
     if places.null_count:
         raise UserError(

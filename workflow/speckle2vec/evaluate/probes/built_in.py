@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from speckle2vec.errors import UserError
+from speckle2vec.products.accepted import AcceptedSamples
 from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import LabelClass, open_labels
@@ -31,14 +32,14 @@ Texts = npt.NDArray[Any]
 Chooser = Callable[[LabelClass, int], bool]
 
 
-def from_pixels(label: str, parts: Mapping[ShardKey, Path], kept: Texts) -> Target:
+def from_pixels(label: str, parts: Mapping[ShardKey, Path], samples: AcceptedSamples) -> Target:
     """A share of the labelled pixels, or whether there is water; no raster is read.
 
     Args:
         label: `water-share`, `water-present`, or `share-` and the name of a class, such as
             `share-forest`.
         parts: The rasterised labels by shard.
-        kept: Ids of the accepted samples.
+        samples: Which samples count in each shard.
 
     Raises:
         UserError: No class is meant, or no sample has labels on half of its pixels.
@@ -46,11 +47,11 @@ def from_pixels(label: str, parts: Mapping[ShardKey, Path], kept: Texts) -> Targ
     chosen = _water if label in (WATER_SHARE, WATER_PRESENT) else (
         lambda one, _: share_label(one.name) == label
     )  # fmt: skip
-    found = [_shares(label, key, path, chosen) for key, path in parts.items()]
+    found = [_shares(label, key, path, chosen, samples) for key, path in parts.items()]
     ids, shares = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    told = np.isin(ids, kept) & np.isfinite(shares)
+    told = np.isfinite(shares)
     LOGGER.info("%s: %d of %d samples have labels on half of their pixels",
-                label, told.sum(), np.isin(ids, kept).sum())  # fmt: skip
+                label, told.sum(), len(ids))  # fmt: skip
     if not told.any():
         raise UserError(
             f"{label}: none of the {len(ids)} samples has a class on at least half of its pixels; "
@@ -98,9 +99,9 @@ def _water(one: LabelClass, level: int) -> bool:
 
 
 def _shares(
-    label: str, key: ShardKey, path: Path, chosen: Chooser
+    label: str, key: ShardKey, path: Path, chosen: Chooser, samples: AcceptedSamples
 ) -> tuple[Texts, npt.NDArray[np.float64]]:
-    """Ids of a shard, and the share of some classes; NaN where most pixels have none."""
+    """Ids that count in a shard, and the share of some classes; NaN where most pixels have none."""
     with open_labels(path, key) as shard:
         level = int(shard.attributes.get("level", 0))
         wanted = [one.index for one in shard.classes if chosen(one, level)]
@@ -113,7 +114,8 @@ def _shares(
         known = shard.counts[:, 1:].sum(axis=1)
         enough = (known > 0) & (known >= LEAST_LABELLED * shard.counts.sum(axis=1))
         shares = shard.counts[:, wanted].sum(axis=1) / np.maximum(known, 1)
-        return np.array(shard.sample_ids, str), np.where(enough, shares, np.nan)
+        counting = samples.counting(key, shard.sample_ids)
+        return np.array(shard.sample_ids, str)[counting], np.where(enough, shares, np.nan)[counting]
 
 
 def _seasons(dates: pa.ChunkedArray) -> pa.Array:

@@ -24,7 +24,8 @@ from speckle2vec.evaluate.probes.knn import FittedNeighbours, fit_neighbours
 from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
 from speckle2vec.evaluate.probes.scores import MEASURES, block_sums, scores_of
 from speckle2vec.measures.intervals import Interval, compared, interval, resamples, text, told
-from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue
+from speckle2vec.products.accepted import AcceptedSamples, read_accepted
+from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.probes import Target, read_target
 from speckle2vec.products.whole import whole_file
@@ -88,11 +89,12 @@ def probe_groups(
         UserError: `probes.groups` fits no place, or there are too few groups or classes.
     """
     asked = read_target(target)
-    groups = _groups(asked, catalogue, keys, settings)
+    samples = read_accepted(catalogue, ("place", "split"), keys, drawn_by(settings))
+    groups = _groups(asked, samples.rows, keys, settings)
     rows: list[Row] = []
     with threadpool_limits(1):
         for model in track(models, len(models), "Leaving out groups"):
-            rows += _of_model(settings, groups, model, keys, embeddings / model)
+            rows += _of_model(settings, groups, model, keys, embeddings / model, samples)
     means = _means(rows, settings)
     rows = [*({**row, "score": text(row["score"])} for row in rows), *means]
     with whole_file(output) as path, path.open("w", newline="") as file:
@@ -102,10 +104,8 @@ def probe_groups(
 
 
 def _groups(
-    target: Target, catalogue: Path, keys: Sequence[ShardKey], settings: Settings
+    target: Target, table: pa.Table, keys: Sequence[ShardKey], settings: Settings
 ) -> Groups:
-    columns = ["sample_id", "corpus", "shard", "place", "split", "verdict"]
-    table = accepted(read_catalogue(catalogue, columns, keys, drawn_by(settings)))
     names, places = (np.array(table[name].to_pylist(), str) for name in ("sample_id", "place"))
     order, sorted_by_id = np.argsort(names), np.argsort(target.ids)
     ids, labels = target.ids[sorted_by_id], target.values[sorted_by_id]
@@ -113,7 +113,7 @@ def _groups(
     here = names[order][rows] == ids
     rows = order[rows[here]]
     if len(rows) == 0:
-        raise UserError(f"{target.name}: none of its {len(ids)} samples is in {catalogue}.")
+        raise UserError(f"{target.name}: none of its {len(ids)} samples is in the catalogue.")
     pattern = settings.probes.groups
     asked = Asked(ids[here], labels[here], _named(places[rows], pattern))
     found = np.unique(asked.blocks)
@@ -151,9 +151,14 @@ def _group(place: str, pattern: str) -> str | None:
 
 
 def _of_model(
-    settings: Settings, groups: Groups, model: str, keys: Sequence[ShardKey], folder: Path
+    settings: Settings,
+    groups: Groups,
+    model: str,
+    keys: Sequence[ShardKey],
+    folder: Path,
+    samples: AcceptedSamples,
 ) -> Iterator[Row]:
-    found, values = gather(groups.asked.ids, keys, folder)
+    found, values = gather(groups.asked.ids, keys, folder, samples)
     check_found(found, groups.asked, folder)
     here = groups._replace(asked=groups.asked.of(found))
     if len(found) < len(groups.asked.ids):

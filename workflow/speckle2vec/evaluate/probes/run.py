@@ -1,17 +1,20 @@
 """The stage: how well probes on one model's embeddings tell a label."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.gathering import Array, Asked, at_most, check_found, found_in, gather
 from speckle2vec.evaluate.probes.knn import FittedNeighbours, fit_neighbours
 from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
-from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue
+from speckle2vec.products.accepted import read_accepted
+from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.probes import Probe, Target, read_target, write_probe
 from speckle2vec.progress import LOGGER
@@ -40,24 +43,28 @@ def probe(
         catalogue: The merged catalogue, whose blocks, splits and verdict count.
         embeddings: Folder of the model's parts.
         output: The probe to write.
-        catalogued: Shards that the catalogue has to hold; by default those of the parts.
+        catalogued: Shards that the catalogue has to hold, where the parts are of other shards
+            than those of the catalogue, and all their samples count.
 
     Raises:
         UserError: A file is damaged, or there are too few samples, blocks or classes.
     """
     told, chosen = read_target(target), settings.probes
     held = keys if catalogued is None else catalogued
-    training, scored = _asked(told, held, catalogue, settings)
+    samples = read_accepted(catalogue, ("split", "block"), held, drawn_by(settings))
+    counting = samples if catalogued is None else None
+    training, scored = _asked(told, samples.rows, chosen)
     training = at_most(training, chosen.most, settings.seed, told.kind)
     with threadpool_limits(1):  # sums, and so the last digits, depend on the threads
-        found, values = gather(training.ids, keys, embeddings)
+        found, values = gather(training.ids, keys, embeddings, counting)
         check_found(found, training, embeddings)
         known = training.of(found)
         fitted = fit_probe(
             told.kind, values, known.labels, known.blocks, chosen.strengths, chosen.folds
         )
         near = fit_neighbours(told.kind, values, known.labels, known.blocks, chosen.folds)
-        rows, answers, nearest = _answers(fitted, near, scored.ids, keys, embeddings)
+        parts = found_in(scored.ids, keys, embeddings, counting)
+        rows, answers, nearest = _answers(fitted, near, parts, embeddings)
     about = _about(told, chosen, fitted, known, scored, rows) | {
         "neighbours": near.count,
         "neighbour_candidates": {str(count): score for count, score in near.candidates.items()},
@@ -67,12 +74,8 @@ def probe(
     write_probe(Probe(about, kept.ids, kept.blocks, kept.labels, answers, nearest), output)
 
 
-def _asked(
-    told: Target, keys: Sequence[ShardKey], catalogue: Path, settings: Settings
-) -> tuple[Asked, Asked]:
+def _asked(told: Target, table: pa.Table, chosen: Probes) -> tuple[Asked, Asked]:
     """Labelled samples of the training blocks, and those that are scored."""
-    chosen, columns = settings.probes, ["sample_id", "split", "block", "verdict"]
-    table = accepted(read_catalogue(catalogue, columns, keys, drawn_by(settings)))
     places = {
         name: (split, block)
         for name, split, block in zip(
@@ -96,16 +99,16 @@ def _asked(
 
 
 def _answers(
-    fitted: FittedProbe, near: FittedNeighbours, ids: Array, keys: Sequence[ShardKey], folder: Path
+    fitted: FittedProbe,
+    near: FittedNeighbours,
+    parts: Iterable[tuple[Array, npt.NDArray[np.float32]]],
+    folder: Path,
 ) -> tuple[Array, Array, Array]:
-    """Places of the ids that are embedded, in order, and what both probes say of them."""
-    parts = [
-        (rows, fitted.predict(values), near.predict(values))
-        for rows, values in found_in(ids, keys, folder)
-    ]
-    if not parts:
+    """Places of the samples that are embedded, in order, and what both probes say of them."""
+    told = [(rows, fitted.predict(values), near.predict(values)) for rows, values in parts]
+    if not told:
         raise UserError(f"{folder}: holds no embedding of any sample that is to be scored.")
-    places, answers, nearest = (np.concatenate(column) for column in zip(*parts, strict=True))
+    places, answers, nearest = (np.concatenate(column) for column in zip(*told, strict=True))
     order = np.argsort(places, kind="stable")
     return places[order], answers[order], nearest[order]
 

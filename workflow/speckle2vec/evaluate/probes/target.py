@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.probes.built_in import LEAST_LABELLED, from_catalogue, from_pixels
 from speckle2vec.evaluate.probes.tables import own_target
+from speckle2vec.products.accepted import NEEDED, AcceptedSamples
 from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import NODATA, majority, open_labels
@@ -40,18 +41,19 @@ def collect_target(
     Raises:
         UserError: There is no such label, or its source is missing or wrong.
     """
-    rows = read_catalogue(catalogue, ["sample_id", "verdict"], keys)
-    known, kept = (
-        np.array(table["sample_id"].to_pylist(), str) for table in (rows, accepted(rows))
-    )
+    rows = read_catalogue(catalogue, [*NEEDED, "verdict"], keys)
+    samples = AcceptedSamples(accepted(rows))
     parts = {key: key.part(labels, ".zarr.zip") for key in keys}
     if label in settings.probes.tables:
         declared = settings.probes.tables[label]
+        known, kept = (
+            np.array(table["sample_id"].to_pylist(), str) for table in (rows, samples.rows)
+        )
         target = own_target(label, declared, settings.data, kept, known)
     elif label == LAND_COVER:
-        target = _land_cover(parts, kept)
+        target = _land_cover(parts, samples)
     elif of_pixels(label):
-        target = from_pixels(label, parts, kept)
+        target = from_pixels(label, parts, samples)
     elif label in OF_CATALOGUE:
         target = from_catalogue(label, catalogue)
     else:
@@ -63,13 +65,9 @@ def collect_target(
     write_target(Target(label, target.kind, target.ids[order], target.values[order]), output)
 
 
-def _land_cover(
-    parts: Mapping[ShardKey, Path], kept: np.ndarray[tuple[int], np.dtype[np.str_]]
-) -> Target:
+def _land_cover(parts: Mapping[ShardKey, Path], samples: AcceptedSamples) -> Target:
     """The majority class of every sample of which at least half the pixels have a class."""
-    table = pa.concat_tables([_named(key, path) for key, path in parts.items()])
-    here = pc.is_in(table["sample_id"], pa.array(kept.tolist(), pa.string()))
-    table = table.filter(here)
+    table = pa.concat_tables([_named(key, path, samples) for key, path in parts.items()])
     told = table.filter(pc.greater_equal(table["labelled"], LEAST_LABELLED))
     LOGGER.info(
         "%d of %d samples have a majority class; of the others, most pixels have no class",
@@ -84,10 +82,11 @@ def _land_cover(
     return Target(LAND_COVER, "classification", ids, names)
 
 
-def _named(key: ShardKey, path: Path) -> pa.Table:
-    """The majority of each sample of a shard, with the class's name."""
+def _named(key: ShardKey, path: Path, samples: AcceptedSamples) -> pa.Table:
+    """The majority of each sample that counts in a shard, with the class's name."""
     with open_labels(path, key) as shard:
         names = {NODATA: "", **{one.index: one.name for one in shard.classes}}
     table = majority(path)
+    table = table.filter(pa.array(samples.counting(key, table["sample_id"].to_pylist())))
     found = [names[index] for index in table["class"].to_pylist()]
     return table.append_column("name", pa.array(found, pa.string()))

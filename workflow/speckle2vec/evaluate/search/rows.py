@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, read_catalogue
+from speckle2vec.products.accepted import read_accepted
 from speckle2vec.products.embeddings import WIDTH, check_parts, embedding_values
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.parquet import table_reader
@@ -94,14 +94,11 @@ def rows_of_parts(keys: Sequence[ShardKey], catalogue: Path, folder: Path) -> Ro
     Raises:
         UserError: A part is missing or damaged, or there is no sample.
     """
-    columns = ("sample_id", *PLACES[1:], "shard", "verdict")
     check_parts(keys, folder)
-    table = accepted(read_catalogue(catalogue, columns, keys))
+    samples = read_accepted(catalogue, PLACES[1:], keys)
     places, pieces = [], []
-    held = table.select(["corpus", "shard"]).to_pandas().groupby(["corpus", "shard"]).indices
     for key in keys:
-        here = np.sort(held.get((key.corpus, key.shard), np.empty(0, np.int64)))
-        mine = table.take(pa.array(here)).rename_columns(("id", *columns[1:])).select(PLACES)
+        mine = samples.of(key).select(("sample_id", *PLACES[1:])).rename_columns(PLACES)
         path = key.part(folder, ".parquet")
         positions = pc.index_in(mine["id"], _names(path))
         places.append(mine.filter(pc.is_valid(positions)))
