@@ -59,8 +59,8 @@ def _caveats(encoder: EncoderFile) -> list[str]:
         return list(GENERAL_CAVEATS)
     numbers, inputs = encoder.weights[LAST_LAYER].shape
     own = (
-        f"The embedding is one linear layer on {inputs} numbers: its rank is at most {inputs}, plus "
-        f"the bias, although it holds {numbers} numbers. A rotation to {inputs} loses nothing."
+        f"The embedding is one linear layer on {inputs} numbers: its rank is at most {inputs}, and "
+        f"one for the bias, of {numbers} numbers. A rotation to {inputs} loses nothing."
     )
     return [own, *GENERAL_CAVEATS]
 
