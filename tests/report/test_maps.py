@@ -10,23 +10,23 @@ import pytest
 from tests.report.made_run import IDS, KEYS
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import read_catalogue
+from speckle2vec.products.accepted import AcceptedSamples, read_accepted
 from speckle2vec.products.embeddings import embedding_values, read_embeddings, write_embeddings
 from speckle2vec.report.alike import Alike, agreement, read_alike
 from speckle2vec.report.projection import flatten
-from speckle2vec.report.samples import drawn, shown_samples
+from speckle2vec.report.samples import COLUMNS, drawn, shown_samples
 from speckle2vec.settings.report import Report
 
 NAMES = [name for key in KEYS for name in IDS[key]]
 
 
 @pytest.fixture
-def catalogue(small_run):
-    return read_catalogue(small_run.products.catalogue)
+def samples(small_run):
+    return read_accepted(small_run.products.catalogue, COLUMNS)
 
 
-def test_all_samples_are_shown_shard_after_shard(small_run, catalogue):
-    shown = shown_samples(KEYS, small_run.products.embeddings, catalogue, 100, 42)
+def test_all_samples_are_shown_shard_after_shard(small_run, samples):
+    shown = shown_samples(KEYS, small_run.products.embeddings, samples, 100, 42)
     assert shown.ids.tolist() == NAMES
     assert shown.rows["sample_id"].to_pylist() == NAMES
     assert shown.total == 24
@@ -44,36 +44,49 @@ def test_who_is_drawn_depends_on_names_and_seed_only():
     assert set(drawn(NAMES, 7, 1)) != set(some)
 
 
-def test_a_share_is_shown_in_the_order_of_the_shards(small_run, catalogue):
-    shown = shown_samples(KEYS, small_run.products.embeddings, catalogue, 7, 42)
+def test_a_share_is_shown_in_the_order_of_the_shards(small_run, samples):
+    shown = shown_samples(KEYS, small_run.products.embeddings, samples, 7, 42)
     assert set(shown.ids.tolist()) == set(drawn(NAMES, 7, 42))
     assert shown.ids.tolist() == [name for name in NAMES if name in shown.ids]
     assert shown.total == 24
     assert len(shown.embeddings) == 7
 
 
-def test_samples_left_out_are_told(small_run, catalogue, tmp_path):
+def test_samples_left_out_are_told(samples, tmp_path):
     for key in KEYS:
-        values = np.ones((12, 1024), np.float32)
-        about = {"left_out": {f"{key.shard}-out": "has no pair of dates"}}
-        write_embeddings(key.part(tmp_path, ".parquet"), IDS[key], values, about)
-    shown = shown_samples(KEYS, tmp_path, catalogue, 100, 42)
-    assert shown.left_out == dict.fromkeys(("one-out", "two-out"), "has no pair of dates")
+        values = np.ones((11, 1024), np.float32)
+        about = {"left_out": {IDS[key][5]: "has no pair of dates"}}
+        ids = [name for name in IDS[key] if name != IDS[key][5]]
+        write_embeddings(key.part(tmp_path, ".parquet"), ids, values, about)
+    shown = shown_samples(KEYS, tmp_path, samples, 100, 42)
+    assert shown.left_out == dict.fromkeys(("a5", "b5"), "has no pair of dates")
 
 
-def test_an_embedding_that_the_catalogue_does_not_know_is_a_sentence(small_run, catalogue):
-    known = pc.not_equal(catalogue["sample_id"], "a3")
-    with pytest.raises(
-        UserError, match="The catalogue knows nothing of a3, which has an embedding"
-    ):
-        shown_samples(KEYS, small_run.products.embeddings, catalogue.filter(known), 100, 42)
+def test_an_embedding_that_the_catalogue_does_not_know_is_a_sentence(small_run, samples):
+    known = AcceptedSamples(samples.rows.filter(pc.not_equal(samples.rows["sample_id"], "a3")))
+    with pytest.raises(UserError, match="The catalogue does not accept a3, which has an embedding"):
+        shown_samples(KEYS, small_run.products.embeddings, known, 100, 42)
 
 
-def test_no_embedding_at_all_is_a_sentence(catalogue, tmp_path):
+def test_an_id_of_two_shards_is_shown_once_by_the_embedding_that_counts(samples, tmp_path):
+    """Where corpora overlap, the catalogue accepts a sample in one shard alone."""
+    about = {"left_out": {"a0": "has no pair of dates"}}
+    for key, ids, side in zip(KEYS, (IDS[KEYS[0]], ["a3", *IDS[KEYS[1]]]), (0, 1), strict=True):
+        values = np.tile(np.eye(1024, dtype=np.float32)[side], (len(ids), 1))
+        write_embeddings(key.part(tmp_path, ".parquet"), ids, values, about if side else {})
+    shown = shown_samples(KEYS, tmp_path, samples, 100, 42)
+    assert shown.ids.tolist() == NAMES
+    assert shown.total == 24
+    assert shown.embeddings[NAMES.index("a3")].argmax() == 0
+    assert shown.by_shard() == IDS
+    assert shown.left_out == {}, "a0 was left out where it does not count"
+
+
+def test_no_embedding_at_all_is_a_sentence(samples, tmp_path):
     for key in KEYS:
         write_embeddings(key.part(tmp_path, ".parquet"), [], np.zeros((0, 1024), np.float32), {})
     with pytest.raises(UserError, match="holds no embedding; every sample was refused"):
-        shown_samples(KEYS, tmp_path, catalogue, 100, 42)
+        shown_samples(KEYS, tmp_path, samples, 100, 42)
 
 
 @pytest.fixture

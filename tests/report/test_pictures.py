@@ -21,8 +21,6 @@ from speckle2vec.report.pixels import (
 )
 from speckle2vec.report.sheets import draw_sheets, side_for
 
-NAMES = [name for key in KEYS for name in IDS[key]]
-
 
 def decoded(uri):
     """The picture of a data URI, red first."""
@@ -80,7 +78,7 @@ def test_differences_are_purple_below_and_orange_above():
 
 def test_every_sample_stands_at_its_place(small_run, monkeypatch):
     monkeypatch.setattr(sheets, "SHEET", 256)  # 4 x 4 pictures of 64 pixels
-    drawn = draw_sheets(KEYS, small_run.products.cubes, NAMES, STATISTICS)
+    drawn = draw_sheets(small_run.products.cubes, IDS, STATISTICS)
     assert (drawn.side, drawn.across, len(drawn.uris)) == (64, 4, 2)
     pages = [decoded(uri) for uri in drawn.uris]
     assert [page.shape for page in pages] == [(256, 256, 3), (128, 256, 3)]
@@ -95,8 +93,8 @@ def test_every_sample_stands_at_its_place(small_run, monkeypatch):
 
 
 def test_a_share_of_the_samples_is_drawn(small_run):
-    some = ["a3", "a7", "b2"]
-    drawn = draw_sheets(KEYS, small_run.products.cubes, some, STATISTICS)
+    some = {KEYS[0]: ["a3", "a7"], KEYS[1]: ["b2"]}
+    drawn = draw_sheets(small_run.products.cubes, some, STATISTICS)
     (page,) = map(decoded, drawn.uris)
     reds = [page[32, 64 * place + 32, 0] for place in range(3)]
     assert reds == pytest.approx([255 * row / 16 for row in (3, 7, 2)], abs=6)
@@ -108,19 +106,21 @@ def test_pictures_get_smaller_as_samples_get_more():
 
 
 def test_cubes_in_another_order_are_refused(small_run):
-    with pytest.raises(UserError, match="holds its samples in another order than the embeddings"):
-        draw_sheets(KEYS, small_run.products.cubes, NAMES[1::-1] + NAMES[2:], STATISTICS)
+    others = IDS | {KEYS[1]: IDS[KEYS[1]][::-1]}
+    with pytest.raises(UserError, match=r"two\.zarr\.zip: holds its samples in another order"):
+        draw_sheets(small_run.products.cubes, others, STATISTICS)
 
 
 def test_a_sample_without_a_cube_is_refused(small_run):
-    with pytest.raises(UserError, match="has no cube of stranger, which has an embedding"):
-        draw_sheets(KEYS, small_run.products.cubes, [*NAMES, "stranger"], STATISTICS)
+    others = IDS | {KEYS[0]: [*IDS[KEYS[0]], "b1"]}
+    with pytest.raises(UserError, match=r"one\.zarr\.zip: has no cube of b1, which has an embed"):
+        draw_sheets(small_run.products.cubes, others, STATISTICS)
 
 
 def test_cubes_of_other_features_are_refused(small_run):
     others = replace(STATISTICS, features=FEATURES[::-1])
     with pytest.raises(UserError, match=r"one\.zarr\.zip: holds the features vv_mean, vh_mean"):
-        draw_sheets(KEYS, small_run.products.cubes, NAMES, others)
+        draw_sheets(small_run.products.cubes, IDS, others)
 
 
 def test_a_picture_survives_its_packing():

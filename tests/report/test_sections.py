@@ -14,6 +14,7 @@ from tests.report.made_run import (
 )
 
 from speckle2vec.errors import UserError
+from speckle2vec.products.accepted import read_accepted
 from speckle2vec.products.catalogue import read_catalogue
 from speckle2vec.report.classes import read_cover
 from speckle2vec.report.cubes_part import cubes_part, example_samples
@@ -36,10 +37,9 @@ def catalogue(small_run):
 
 
 @pytest.fixture(scope="module")
-def cover(small_run, catalogue):
-    rows = catalogue.select(["sample_id", "split"]).to_pydict()
-    splits = dict(zip(rows["sample_id"], rows["split"], strict=True))
-    return read_cover(KEYS, small_run.products.labels, splits)
+def cover(small_run):
+    samples = read_accepted(small_run.products.catalogue, ["split"])
+    return read_cover(KEYS, small_run.products.labels, samples)
 
 
 def test_what_went_in_is_counted(catalogue):
@@ -82,7 +82,7 @@ def test_examples_are_of_every_class(cover):
 
 
 def test_every_feature_is_shown_with_what_it_spans(small_run):
-    part = cubes_part(KEYS, small_run.products.cubes, ["b2", "a1"], STATISTICS, None)
+    part = cubes_part(small_run.products.cubes, {"b2": KEYS[1], "a1": KEYS[0]}, STATISTICS, None)
     assert part.told.startswith("2 samples with all 4 features, in dB.")
     assert [block.title for block in part.blocks] == ["b2", "a1"]
     assert [picture.caption for picture in part.blocks[0].pictures] == [

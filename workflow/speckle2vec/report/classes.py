@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
+from speckle2vec.products.accepted import AcceptedSamples
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import CountArray, LabelClass, open_labels
 from speckle2vec.progress import track
@@ -40,13 +41,13 @@ class Cover:
         return np.array([self.commonest.get(name, 0) for name in ids], np.int64)
 
 
-def read_cover(keys: Sequence[ShardKey], folder: Path, splits: dict[str, str]) -> Cover:
+def read_cover(keys: Sequence[ShardKey], folder: Path, samples: AcceptedSamples) -> Cover:
     """Read the class counts of all shards; no raster is read.
 
     Args:
         keys: The shards.
         folder: Folder of the labels.
-        splits: Split of each sample by id.
+        samples: Which samples count in each, with `split`.
 
     Raises:
         UserError: A part is missing or damaged, or two have other classes.
@@ -62,9 +63,11 @@ def read_cover(keys: Sequence[ShardKey], folder: Path, splits: dict[str, str]) -
                     "results/labels and run the same command again."
                 )
             classes = shard.classes
+            rows = samples.of(key).select(["sample_id", "split"]).to_pydict()
+            splits = dict(zip(rows["sample_id"], rows["split"], strict=True))
             for name, counts in zip(shard.sample_ids, shard.counts, strict=True):
-                known = counts[1:]
-                commonest[name] = int(known.argmax()) + 1 if known.any() else 0
-                split = splits.get(name, "")
-                pixels[split] = pixels[split] + counts
+                if name in splits:
+                    known, split = counts[1:], splits[name] or ""
+                    commonest[name] = int(known.argmax()) + 1 if known.any() else 0
+                    pixels[split] = pixels[split] + counts
     return Cover(classes or (), commonest, dict(pixels))

@@ -1,6 +1,6 @@
 """The section of the cubes: a few samples, feature by feature."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from speckle2vec.report.blocks import Part, Picture, Pictures
 from speckle2vec.report.classes import Cover
 from speckle2vec.report.pixels import DIFFERENCE, SPREADS, as_uri, feature_picture, limits_of
 from speckle2vec.report.samples import shuffled
-from speckle2vec.report.sheets import check_features
+from speckle2vec.report.sheets import check_features, places_of
 from speckle2vec.report.words import count, listed
 
 LARGEST = 128
@@ -33,29 +33,26 @@ def example_samples(ids: Sequence[str], cover: Cover | None, most: int, seed: in
 
 
 def cubes_part(
-    keys: Sequence[ShardKey],
     folder: Path,
-    names: Sequence[str],
+    samples: Mapping[str, ShardKey],
     statistics: Statistics,
     cover: Cover | None,
 ) -> Part:
     """Every feature of a few samples as pictures.
 
     Args:
-        keys: The shards.
         folder: Folder of the cubes.
-        names: Ids of the samples.
+        samples: The shard of each sample by its id.
         statistics: What grey levels are scaled by, with the units.
         cover: Their land cover, where labels stand.
     """
-    found: dict[str, Pictures] = {}
-    for key in keys:
+    found = list[Pictures]()
+    for name, key in samples.items():
         path = key.part(folder, ".zarr.zip")
         with open_cubes(path) as shard:
-            for name in [name for name in names if name in shard.sample_ids]:
-                check_features(shard, statistics, path)
-                cube = shard.take(np.array([shard.sample_ids.index(name)]))[0]
-                found[name] = _pictures(name, cube.astype(np.float32), statistics, cover)
+            check_features(shard, statistics, path)
+            cube = shard.take(places_of([name], shard, path))[0]
+            found.append(_pictures(name, cube.astype(np.float32), statistics, cover))
     features = count(len(statistics.features), "feature")
     units = listed(list(dict.fromkeys(statistics.units.values())))
     told = (
@@ -65,7 +62,7 @@ def cubes_part(
     if any(name.endswith(DIFFERENCE) for name in statistics.features):
         told += " Differences are purple where the last date is lower than the first, orange where "
         told += "it is higher."
-    return Part("cubes", "What the encoder sees", told, [found[name] for name in names])
+    return Part("cubes", "What the encoder sees", told, found)
 
 
 def _pictures(name: str, cube: np.ndarray, statistics: Statistics, cover: Cover | None) -> Pictures:

@@ -79,7 +79,8 @@ def _places(catalogue: pa.Table, kinds: Sequence[str], most: int, seed: int) -> 
         f"Places from {_degrees(x.min(), 'EW')} to {_degrees(x.max(), 'EW')} and "
         f"{_degrees(y.min(), 'NS')} to {_degrees(y.max(), 'NS')}; splits are whole blocks of land"
     )
-    drawn_told = f"; {len(kept):,} of {len(names):,} are drawn." if len(kept) < len(names) else "."
+    shown = int(chosen.sum())
+    drawn_told = f"; {shown:,} of {len(names):,} are drawn." if shown < len(names) else "."
     return [map_of("places", figure, told + drawn_told, 460, 0.18)]
 
 

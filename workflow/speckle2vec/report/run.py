@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import yaml
 
-from speckle2vec.products.catalogue import ACCEPTED, read_catalogue
+from speckle2vec.products.accepted import AcceptedSamples
+from speckle2vec.products.catalogue import ACCEPTED, accepted, read_catalogue
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics, read_statistics
 from speckle2vec.progress import LOGGER
@@ -23,6 +24,7 @@ from speckle2vec.report.labels_part import labels_part
 from speckle2vec.report.map_part import map_part
 from speckle2vec.report.page import write_page
 from speckle2vec.report.projection import flatten
+from speckle2vec.report.samples import COLUMNS as SHOWN_COLUMNS
 from speckle2vec.report.samples import SampleProducts, Shown, shown_samples
 from speckle2vec.report.scores_part import landcover_part, probes_part
 from speckle2vec.report.sheets import draw_sheets
@@ -107,7 +109,12 @@ class _Source:
 
     @cached_property
     def catalogue(self) -> pa.Table:
-        return read_catalogue(self.products.catalogue, [*dict.fromkeys((*COLUMNS, "corpus"))])
+        columns = dict.fromkeys((*COLUMNS, *SHOWN_COLUMNS))
+        return read_catalogue(self.products.catalogue, list(columns))
+
+    @cached_property
+    def samples(self) -> AcceptedSamples:
+        return AcceptedSamples(accepted(self.catalogue))
 
     @cached_property
     def statistics(self) -> Statistics:
@@ -116,14 +123,12 @@ class _Source:
     @cached_property
     def shown(self) -> Shown:
         most, seed = self.settings.report.points, self.settings.seed
-        return shown_samples(self.keys, self.products.embeddings, self.catalogue, most, seed)
+        return shown_samples(self.keys, self.products.embeddings, self.samples, most, seed)
 
     @cached_property
     def cover(self) -> Cover | None:
-        names = self.catalogue["sample_id"].to_pylist()
-        splits = dict(zip(names, self.catalogue["split"].to_pylist(), strict=True))
         labels = self.products.labels
-        return None if labels is None else read_cover(self.keys, labels, splits)
+        return None if labels is None else read_cover(self.keys, labels, self.samples)
 
     def facts(self) -> list[tuple[str, str]]:
         """What stands on top of the page."""
@@ -148,17 +153,18 @@ class _Source:
         return data_part(self.catalogue, self.shown.left_out, chosen.points, self.settings.seed)
 
     def _cubes(self) -> Part:
-        most = self.settings.report.examples
-        names = example_samples(self.shown.ids.tolist(), self.cover, most, self.settings.seed)
-        return cubes_part(self.keys, self.products.cubes, names, self.statistics, self.cover)
+        most, shown = self.settings.report.examples, self.shown
+        names = example_samples(shown.ids.tolist(), self.cover, most, self.settings.seed)
+        shards, places = shown.shards(), shown.places()
+        samples = {name: shards[places[name]] for name in names}
+        return cubes_part(self.products.cubes, samples, self.statistics, self.cover)
 
     def _training(self) -> Part:
         return training_part(self.products.history, self.settings.model.path)
 
     def _map(self) -> Part:
         chosen, shown = self.settings.report, self.shown
-        ids = shown.ids.tolist()
-        sheets = draw_sheets(self.keys, self.products.cubes, ids, self.statistics)
+        sheets = draw_sheets(self.products.cubes, shown.by_shard(), self.statistics)
         alike = read_alike(self.products.nearest, shown.places(), chosen.neighbours)
         flat = flatten(shown.embeddings, chosen, self.settings.seed)
         features = self.statistics.features

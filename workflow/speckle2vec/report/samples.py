@@ -12,13 +12,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
+from speckle2vec.products.accepted import AcceptedSamples
 from speckle2vec.products.embeddings import embedding_attributes, embedding_values, read_embeddings
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.refused import refused
 from speckle2vec.progress import track
 from speckle2vec.provenance import stream_seed
 
-COLUMNS = ("sample_id", "corpus", "longitude", "latitude", "dates", "split")
+COLUMNS = (
+    "sample_id", "corpus", "shard", "place", "longitude", "latitude", "dates", "split"
+)  # fmt: skip
 Texts = npt.NDArray[np.str_]
 FloatArray = npt.NDArray[np.float32]
 
@@ -56,39 +59,55 @@ class Shown:
         """Where each id stands."""
         return {name: place for place, name in enumerate(self.ids.tolist())}
 
+    def shards(self) -> list[ShardKey]:
+        """The shard of each."""
+        columns = (self.rows[name].to_pylist() for name in ("corpus", "shard"))
+        return [ShardKey(*row) for row in zip(*columns, strict=True)]
+
+    def by_shard(self) -> dict[ShardKey, list[str]]:
+        """Ids shard by shard, in their order."""
+        found: dict[ShardKey, list[str]] = {}
+        for key, name in zip(self.shards(), self.ids.tolist(), strict=True):
+            found.setdefault(key, []).append(name)
+        return found
+
 
 def shown_samples(
-    keys: Sequence[ShardKey], folder: Path, catalogue: pa.Table, most: int, seed: int
+    keys: Sequence[ShardKey], folder: Path, samples: AcceptedSamples, most: int, seed: int
 ) -> Shown:
     """Read the embeddings of all samples, or of so many that are drawn.
 
-    Whether a sample is drawn depends on the seed and its id, and memory on `most`.
+    Whether a sample is drawn depends on the seed and its id, and memory on `most`, but for the
+    ids of all samples.
 
     Args:
         keys: The shards.
         folder: Folder of the model's embeddings.
-        catalogue: The merged catalogue with `COLUMNS`.
+        samples: Which samples count in each shard, with `COLUMNS`.
         most: The most samples that are shown.
         seed: The seed of the settings.
 
     Raises:
-        UserError: A part is missing or damaged, there is no sample, or the catalogue lacks one.
+        UserError: A part is missing or damaged, there is no sample, or one is not accepted.
     """
-    paths = [key.part(folder, ".parquet") for key in keys]
-    names = [name for path in paths for name in _ids(path)]
+    names = [name for key in keys for name in _ids(key, folder, samples)]
     if not names:
         raise UserError(
             f"{folder}: holds no embedding; every sample was refused, see the catalogue."
         )
     kept = set(drawn(names, most, seed))
-    ids, parts, left_out = list[str](), list[FloatArray](), dict[str, str]()
-    for path in track(paths, len(paths), "Reading embeddings"):
-        table = read_embeddings(path)
-        left_out |= embedding_attributes(table.schema).get("left_out", {})
-        here = np.array([name in kept for name in table["id"].to_pylist()], bool)
-        ids += table["id"].filter(pa.array(here)).to_pylist()
+    rows, parts, left_out = list[pa.Table](), list[FloatArray](), dict[str, str]()
+    for key in track(keys, len(keys), "Reading embeddings"):
+        table, known = read_embeddings(key.part(folder, ".parquet")), samples.of(key)
+        ids = table["id"].to_pylist()
+        here = samples.counting(key, ids) & np.array([name in kept for name in ids], bool)
+        places = pc.index_in(table["id"].filter(pa.array(here)), known["sample_id"])
+        rows.append(known.select(COLUMNS).take(places))
         parts.append(_unit(embedding_values(table["embedding"])[here]))
-    return Shown(np.array(ids), _rows(ids, catalogue), np.concatenate(parts), len(names), left_out)
+        left_out |= _left_out(key, table, samples)
+    found = pa.concat_tables(rows)
+    ids = np.array(found["sample_id"].to_pylist(), str)
+    return Shown(ids, found, np.concatenate(parts), len(names), left_out)
 
 
 def drawn(names: Sequence[str], most: int, seed: int) -> Sequence[str]:
@@ -103,26 +122,32 @@ def shuffled(names: Sequence[str], seed: int) -> list[str]:
     return sorted(names, key=lambda name: (stream_seed(seed, "report", name), name))
 
 
-def _ids(path: Path) -> list[str]:
+def _ids(key: ShardKey, folder: Path, samples: AcceptedSamples) -> list[str]:
+    """The ids in a part that count."""
+    path = key.part(folder, ".parquet")
     with refused(path):
         found: list[str] = pq.read_table(path, columns=["id"])["id"].to_pylist()
-        return found
+    counting = samples.counting(key, found)
+    others = pa.array([name for name, here in zip(found, counting, strict=True) if not here],
+                      pa.string())  # fmt: skip
+    strange = others.filter(pc.invert(pc.is_in(others, samples.rows["sample_id"])))
+    if len(strange):
+        raise UserError(
+            f"The catalogue does not accept {strange[0]}, which has an embedding; run `snakemake "
+            "results/catalogue.parquet` and the same command again."
+        )
+    return [name for name, here in zip(found, counting, strict=True) if here]
+
+
+def _left_out(key: ShardKey, table: pa.Table, samples: AcceptedSamples) -> dict[str, str]:
+    found: dict[str, str] = embedding_attributes(table.schema).get("left_out", {})
+    counting = samples.counting(key, list(found))
+    return {name: found[name] for name, here in zip(found, counting, strict=True) if here}
 
 
 def _unit(values: FloatArray) -> FloatArray:
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     return np.asarray(values / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
-
-
-def _rows(ids: Sequence[str], catalogue: pa.Table) -> pa.Table:
-    places = pc.index_in(pa.array(ids, pa.string()), catalogue["sample_id"])
-    if places.null_count:
-        missing = ids[np.flatnonzero(places.is_null().to_numpy(zero_copy_only=False))[0]]
-        raise UserError(
-            f"The catalogue knows nothing of {missing}, which has an embedding; run `snakemake "
-            "results/catalogue.parquet` and the same command again."
-        )
-    return catalogue.select(COLUMNS).take(places)
 
 
 def days_of(row: Any) -> str:  # noqa: ANN401

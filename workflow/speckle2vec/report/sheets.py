@@ -1,6 +1,6 @@
 """Small pictures of all shown samples, many on one sheet, shard by shard."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,23 +39,22 @@ def side_for(samples: int) -> int:
 
 
 def draw_sheets(
-    keys: Sequence[ShardKey], folder: Path, ids: Sequence[str], statistics: Statistics
+    folder: Path, ids: Mapping[ShardKey, Sequence[str]], statistics: Statistics
 ) -> Sheets:
     """Draw every sample; memory holds one sheet and a few cubes.
 
     Args:
-        keys: The shards.
         folder: Folder of the cubes.
-        ids: The samples, in the order of the shards.
+        ids: The samples of each shard, in the order of the embeddings.
         statistics: What the features' colours are scaled by.
 
     Raises:
         UserError: A part is missing or damaged, or its samples are not those.
     """
-    side = side_for(len(ids))
+    side = side_for(sum(map(len, ids.values())))
     across = SHEET // side
     sheets, uris, done = np.zeros((across * side,) * 2 + (3,), np.uint8), list[str](), 0
-    for picture in pictures(keys, folder, ids, statistics, side):
+    for picture in pictures(folder, ids, statistics, side):
         line, column = divmod(done % across**2, across)
         sheets[line * side : (line + 1) * side, column * side : (column + 1) * side] = picture
         done += 1
@@ -68,36 +67,40 @@ def draw_sheets(
 
 
 def pictures(
-    keys: Sequence[ShardKey],
-    folder: Path,
-    ids: Sequence[str],
-    statistics: Statistics,
-    side: int,
+    folder: Path, ids: Mapping[ShardKey, Sequence[str]], statistics: Statistics, side: int
 ) -> Iterator[ByteArray]:
     """The picture (side, side, 3) of each sample in turn; a few cubes are held at a time.
 
     Raises:
         UserError: A part is missing or damaged, or its samples are not those.
     """
-    wanted, done = set(ids), 0
-    for key in track(keys, len(keys), "Drawing small pictures"):
+    for key, names in track(ids.items(), len(ids), "Drawing small pictures"):
         path = key.part(folder, ".zarr.zip")
         with open_cubes(path) as shard:
             check_features(shard, statistics, path)
-            here = np.flatnonzero([name in wanted for name in shard.sample_ids])
-            if [shard.sample_ids[place] for place in here] != list(ids[done : done + len(here)]):
+            here = places_of(names, shard, path)
+            if (np.diff(here) < 0).any():
                 raise UserError(
                     f"{path}: holds its samples in another order than the embeddings; remove the "
                     "embeddings of this shard and run the same command again."
                 )
             for start in range(0, len(here), TOGETHER):
                 yield from thumbnails(shard.take(here[start : start + TOGETHER]), statistics, side)
-        done += len(here)
-    if done < len(ids):
+
+
+def places_of(names: Sequence[str], shard: CubeShard, path: Path) -> npt.NDArray[np.int64]:
+    """Where samples stand in a shard of cubes.
+
+    Raises:
+        UserError: It has no cube of one.
+    """
+    places = {name: place for place, name in enumerate(shard.sample_ids)}
+    if missing := [name for name in names if name not in places]:
         raise UserError(
-            f"{folder}: has no cube of {ids[done]}, which has an embedding; remove the embeddings "
+            f"{path}: has no cube of {missing[0]}, which has an embedding; remove the embeddings "
             "of its shard and run the same command again."
         )
+    return np.array([places[name] for name in names], np.int64)
 
 
 def check_features(shard: CubeShard, statistics: Statistics, path: Path) -> None:

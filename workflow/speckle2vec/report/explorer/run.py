@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
-
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import read_catalogue
+from speckle2vec.products.accepted import read_accepted
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import read_statistics
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import LOGGER
-from speckle2vec.report.classes import Cover, read_cover
+from speckle2vec.report.classes import read_cover
 from speckle2vec.report.explorer.files import CONFIG, ROWS, SPRITE, TENSORS
 from speckle2vec.report.explorer.sprite import write_sprite
 from speckle2vec.report.explorer.table import write_rows
@@ -49,19 +47,21 @@ def make_explorer(
             to be compared.
     """
     (folder / CONFIG).unlink(missing_ok=True)
-    catalogue = read_catalogue(products.catalogue, [*COLUMNS, "place"])
+    samples = read_accepted(products.catalogue, COLUMNS, keys)
     most = min(settings.report.points, MOST)
-    shown = shown_samples(keys, products.embeddings, catalogue, most, settings.seed)
+    shown = shown_samples(keys, products.embeddings, samples, most, settings.seed)
     _check(shown, products.embeddings)
     share = write_tensors(shown.embeddings, folder / TENSORS)
-    write_rows(shown, catalogue, _cover(keys, products.labels, catalogue), folder / ROWS)
-    statistics, ids = read_statistics(products.statistics), shown.ids.tolist()
-    side = write_sprite(keys, products.cubes, ids, statistics, folder / SPRITE)
+    labels = products.labels
+    cover = None if labels is None else read_cover(keys, labels, samples)
+    write_rows(shown, cover, folder / ROWS)
+    statistics, total = read_statistics(products.statistics), len(shown.ids)
+    side = write_sprite(products.cubes, shown.by_shard(), statistics, folder / SPRITE)
     with whole_file(folder / CONFIG) as target:
-        target.write_text(_config(len(ids), side))
+        target.write_text(_config(total, side))
     LOGGER.info(
         "%s: %d of %d samples in %d directions, which carry %.2f %% of their squared lengths",
-        folder, len(ids), shown.total, DIRECTIONS, 100 * share,
+        folder, total, shown.total, DIRECTIONS, 100 * share,
     )  # fmt: skip
 
 
@@ -73,13 +73,6 @@ def _check(shown: Shown, folder: Path) -> None:
             f"{folder}: every embedding is 0, so there is nothing to compare; train the encoder "
             "anew and look at its history.csv."
         )
-
-
-def _cover(keys: Sequence[ShardKey], labels: Path | None, catalogue: pa.Table) -> Cover | None:
-    if labels is None:
-        return None
-    names, splits = catalogue["sample_id"].to_pylist(), catalogue["split"].to_pylist()
-    return read_cover(keys, labels, dict(zip(names, splits, strict=True)))
 
 
 def _config(samples: int, side: int) -> str:

@@ -1,6 +1,6 @@
 """One picture of all samples' small pictures, which the viewer cuts apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, sqrt
 from pathlib import Path
 
@@ -18,14 +18,13 @@ LARGEST = 8192
 
 
 def write_sprite(
-    keys: Sequence[ShardKey], folder: Path, ids: Sequence[str], statistics: Statistics, path: Path
+    folder: Path, ids: Mapping[ShardKey, Sequence[str]], statistics: Statistics, path: Path
 ) -> int:
     """Draw every sample on one square, line by line; it takes at most 200 MB of memory.
 
     Args:
-        keys: The shards.
         folder: Folder of the cubes.
-        ids: The samples, in the order of the shards.
+        ids: The samples of each shard, in the order of the embeddings.
         statistics: What the features' colours are scaled by.
         path: `sprite.jpg`.
 
@@ -35,9 +34,9 @@ def write_sprite(
     Raises:
         UserError: A part is missing or damaged, or its samples are not those.
     """
-    side, across = grid_for(len(ids))
+    side, across = grid_for(sum(map(len, ids.values())))
     sheet = np.zeros((across * side, across * side, 3), np.uint8)
-    for place, picture in enumerate(pictures(keys, folder, ids, statistics, side)):
+    for place, picture in enumerate(pictures(folder, ids, statistics, side)):
         line, column = divmod(place, across)
         lines = slice(line * side, (line + 1) * side)
         sheet[lines, column * side : (column + 1) * side] = picture[..., ::-1]

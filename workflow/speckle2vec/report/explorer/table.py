@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from speckle2vec.products.whole import whole_file
 from speckle2vec.report.classes import Cover
 from speckle2vec.report.samples import Shown, days_of
 
 
-def write_rows(shown: Shown, catalogue: pa.Table, cover: Cover | None, path: Path) -> None:
+def write_rows(shown: Shown, cover: Cover | None, path: Path) -> None:
     """Write a line of names, and a line of tabbed values a sample.
 
     Samples and places are named behind their corpus, `demo/0000037`: the viewer takes what
@@ -19,26 +18,23 @@ def write_rows(shown: Shown, catalogue: pa.Table, cover: Cover | None, path: Pat
 
     Args:
         shown: The samples.
-        catalogue: Sample ids and places.
         cover: Land cover, where labels stand.
         path: `metadata.tsv`.
     """
-    columns = _columns(shown, catalogue, cover)
+    columns = _columns(shown, cover)
     with whole_file(path) as target, target.open("w", encoding="utf-8", newline="\n") as file:
         file.write("\t".join(columns) + "\n")
         for row in zip(*columns.values(), strict=True):
             file.write("\t".join(_plain(value) for value in row) + "\n")
 
 
-def _columns(shown: Shown, catalogue: pa.Table, cover: Cover | None) -> dict[str, list[object]]:
+def _columns(shown: Shown, cover: Cover | None) -> dict[str, list[object]]:
     rows = shown.rows
     corpora, ids = rows["corpus"].to_pylist(), shown.ids.tolist()
-    here = pc.index_in(rows["sample_id"], catalogue["sample_id"])
-    places = catalogue["place"].take(here).to_pylist()
     columns: dict[str, list[object]] = {
         "sample": _named(corpora, ids),
         "corpus": corpora,
-        "place": _named(corpora, places),
+        "place": _named(corpora, rows["place"].to_pylist()),
         "date": [days_of(dates) for dates in rows["dates"].to_pylist()],
         "split": [split or "no split" for split in rows["split"].to_pylist()],
         "longitude": _rounded(rows["longitude"]),
