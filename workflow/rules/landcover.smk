@@ -19,6 +19,7 @@ rule labels:
     params:
         settings=settings_file,
         depends=PLAN.labels(),
+        unwatched=lambda wildcards: PLAN.unwatched_labels(wildcards.corpus),
     message:
         "Rasterising the labels of {wildcards.corpus}/{wildcards.shard}"
     shell:

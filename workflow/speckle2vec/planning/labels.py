@@ -1,5 +1,6 @@
 """What the rules of labels, OpenStreetMap and fine-tuning depend on."""
 
+from functools import cached_property
 from typing import Any
 
 from speckle2vec.choices import (
@@ -9,18 +10,41 @@ from speckle2vec.choices import (
 )
 from speckle2vec.planning.files import Files
 from speckle2vec.provenance import fingerprint
+from speckle2vec.readers.label_files import state_of, tells_places
+from speckle2vec.readers.locations import is_url, locate
 
 
 class LabelPlan(Files):
     """What the rules of labels, OpenStreetMap and fine-tuning depend on."""
 
     def labels(self) -> dict[str, Any]:
-        """Dependencies of labelling one shard."""
+        """Dependencies of labelling one shard, beside its files and `unwatched_labels`."""
         labels = self.settings.labels
         return {
             "settings": labels.model_dump(mode="json", exclude={"path"}),
             "code": fingerprint("speckle2vec.landcover.labels.run", LABEL_SOURCES[labels.source]),
         }
+
+    def unwatched_labels(self, corpus: str) -> str:
+        """What tells a source of labels from another where its files are no input of the rule.
+
+        That is the address of a URL, and the state of all files where there is one a place and
+        no name of a raw file tells which shard holds which.
+        """
+        labels = self.settings.labels
+        path = locate(self.settings.data, labels.path) if labels.path else ""
+        if is_url(path):
+            return path
+        return (
+            self._state_of_labels
+            if labels.files and not tells_places(self.settings, corpus)
+            else ""
+        )
+
+    @cached_property
+    def _state_of_labels(self) -> str:
+        """The files are the same for every corpus, and looked at once."""
+        return state_of(self._labels_of(next(iter(self.settings.corpora))))
 
     def osm_features(self, corpus: str) -> dict[str, Any]:
         """Dependencies of taking the OpenStreetMap features of a corpus."""

@@ -3,6 +3,7 @@
 Imported while the Snakefile is read: no geospatial library from here.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -96,8 +97,8 @@ def watched_files(
 ) -> list[str]:
     """Local label files that one shard depends on.
 
-    Where labels come one a place and only the raw file of a shard tells its places, there
-    are none: a change of theirs is not noticed.
+    Where labels come one a place and names of raw files do not tell the places of a shard,
+    there are none: `state_of` all label files tells a change of theirs.
 
     Args:
         settings: All settings.
@@ -117,6 +118,28 @@ def watched_files(
     else:
         found = set()
     return sorted(file for file in found if not is_url(file))
+
+
+def tells_places(settings: Settings, corpus: str) -> bool:
+    """Whether names of local raw files tell which places a shard of the corpus holds."""
+    declared = declared_corpus(settings, corpus)
+    return isinstance(declared, GeotiffCorpus) and not is_url(locate(settings.data, declared.path))
+
+
+def state_of(files: Mapping[str, str]) -> str:
+    """Digest of the places, sizes and times of label files; none of them is opened.
+
+    Args:
+        files: Local files by place. A missing one counts as such.
+    """
+    digest = hashlib.sha256()
+    for place, file in sorted(files.items()):
+        try:
+            state = Path(file).stat()
+        except OSError:
+            continue
+        digest.update(f"{place}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 def _places(settings: Settings, declared: GeotiffCorpus, raw: Sequence[str]) -> set[str]:
