@@ -1,13 +1,15 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pyproj
 import pytest
 
 from speckle2vec.errors import UserError
 from speckle2vec.ingest.run import ingest_shard
-from speckle2vec.products.catalogue import SCHEMA, read_catalogue
+from speckle2vec.products.catalogue import PART, drawn_by, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.settings.stages import Splits
 
 KEY = ShardKey("mine", "train-000001")
 
@@ -21,10 +23,15 @@ def catalogued(fakes, settings_of, tmp_path):
         settings = settings_of(
             tmp_path / "data", source="ssl4eo", path=".", folders=["train"], **corpus
         )
-        ingest_shard(settings, KEY, Path("made"), tmp_path / "part.parquet")
-        return read_catalogue(tmp_path / "part.parquet").to_pylist()
+        return rows_of(settings, KEY, tmp_path)
 
     return make
+
+
+def rows_of(settings, key, folder):
+    part = folder / "part.parquet"
+    ingest_shard(settings, key, Path("made"), part)
+    return read_catalogue_part(part, key, drawn=drawn_by(settings)).to_pylist()
 
 
 def reasons(rows):
@@ -36,7 +43,7 @@ def test_good_samples_are_accepted_and_described(catalogued, fakes, tmp_path):
     dataset = fakes.published(samples=3)
     rows = catalogued(dataset, id_prefix="x-")
     assert reasons(rows) == ["", "", ""]
-    assert read_catalogue(tmp_path / "part.parquet").schema.equals(SCHEMA)
+    assert pq.read_schema(tmp_path / "part.parquet").equals(PART)
     row = rows[1]
     assert (row["corpus"], row["shard"], row["row"]) == ("mine", "train-000001", 1)
     assert (row["sample_id"], row["place"]) == ("x-0000001", "0000001")
@@ -60,6 +67,22 @@ def test_the_same_shard_gives_the_same_bytes(catalogued, fakes, tmp_path):
     first = (tmp_path / "part.parquet").read_bytes()
     catalogued(fakes.published())
     assert (tmp_path / "part.parquet").read_bytes() == first
+
+
+def test_a_part_does_not_depend_on_seed_and_splits(fakes, settings_of, tmp_path):
+    fakes.write_zarr(tmp_path / "data", fakes.published(samples=8))
+    plain = settings_of(tmp_path / "data", source="ssl4eo", path=".", folders=["train"])
+    other = plain.model_copy(
+        update={"seed": 7, "splits": Splits(block_km=5, train=0, validation=0, test=1)}
+    )
+    found = []
+    for settings in (plain, other):
+        rows = rows_of(settings, KEY, tmp_path)
+        found.append(((tmp_path / "part.parquet").read_bytes(), rows))
+    assert found[0][0] == found[1][0]
+    own, others = ({row["split"] for row in rows} for _, rows in found)
+    assert own != others
+    assert found[0][1][0]["block"] != found[1][1][0]["block"]
 
 
 def test_an_image_without_values_is_refused(catalogued, fakes):
@@ -172,8 +195,7 @@ def test_a_damaged_shard_stops_and_leaves_nothing(fakes, settings_of, tmp_path):
 def test_problems_a_reader_saw_are_recorded(fakes, settings_of, tmp_path):
     fakes.write_stack(tmp_path, "p", ["20200101", "20200201", "20200301"])
     settings = settings_of(tmp_path, **fakes.STACK)
-    ingest_shard(settings, ShardKey("mine", "p"), Path("made"), tmp_path / "part.parquet")
-    rows = read_catalogue(tmp_path / "part.parquet").to_pylist()
+    rows = rows_of(settings, ShardKey("mine", "p"), tmp_path)
     assert [(row["sample_id"], row["reason"]) for row in rows] == [
         ("p_20200101", ""), ("p_20200301", "1 date left over after groups of 2"),
     ]  # fmt: skip
@@ -203,8 +225,7 @@ def test_flood_chips_without_dates_are_accepted(real, settings_of, tmp_path):
         calibration="sigma0",
     )  # fmt: skip
     key = ShardKey("mine", "Ghana_53713")
-    ingest_shard(settings, key, Path("made"), tmp_path / "part.parquet")
-    rows = read_catalogue(tmp_path / "part.parquet").to_pylist()
+    rows = rows_of(settings, key, tmp_path)
     assert reasons(rows) == [""] * 4
     assert rows[0]["dates"] == [None]
     assert rows[0]["crs"] == "EPSG:4326"
@@ -219,6 +240,5 @@ def test_a_country_is_one_block_where_splits_go_by_name(real, settings_of, tmp_p
     )  # fmt: skip
     by_name = settings.splits.model_copy(update={"places": {"Ghana_*": "test"}})
     settings = settings.model_copy(update={"splits": by_name})
-    ingest_shard(settings, ShardKey("mine", "Ghana_53713"), Path("made"), tmp_path / "part.parquet")
-    rows = read_catalogue(tmp_path / "part.parquet").to_pylist()
+    rows = rows_of(settings, ShardKey("mine", "Ghana_53713"), tmp_path)
     assert [(row["block"], row["split"]) for row in rows] == [("Ghana_*", "test")] * 4

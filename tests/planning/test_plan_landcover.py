@@ -48,7 +48,7 @@ def test_a_setting_of_fine_tuning_reaches_fine_tuning_only(plan, name):
         ({"landcover": {"shares": [5, 100], "modes": ["frozen"], "draws": 100}}, set()),
         ({"pretrain": {"epochs": 3}}, {"pretrain"}),
         ({"labels": {"level": 2}}, {"labels"}),
-        ({"seed": 7}, {"simulation", "ingest", "pretrain", "probe", "finetune", "finetune@7",
+        ({"seed": 7}, {"simulation", "statistics", "pretrain", "probe", "finetune", "finetune@7",
                        "confusion"}),
     ],
 )  # fmt: skip

@@ -5,18 +5,21 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.faults.few_products import STATISTICS, encoder
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.belonging import check_belongs
 from speckle2vec.products.catalogue import (
+    PART,
     SCHEMA,
     about_catalogue,
     drawn_by,
     read_catalogue,
     read_catalogue_part,
     write_catalogue,
+    write_part,
 )
 from speckle2vec.products.embeddings import about_table, check_parts, write_embeddings
 from speckle2vec.products.encoders import check_trained, digest_of, promise_of, read_encoder
@@ -52,6 +55,29 @@ def test_a_catalogue_is_of_its_shards_seed_and_splits(tmp_path):
         read_catalogue_part(path, ONE, drawn=drawn_by(settings(seed=4)))
     with pytest.raises(UserError, match=r"file \(splits"):
         read_catalogue(path, drawn=drawn_by(settings(seed=3, splits={"block_km": 7})))
+
+
+def test_a_part_is_of_its_shard_and_put_into_splits_by_whoever_asks(tmp_path):
+    path, row = tmp_path / "part.parquet", dict.fromkeys(PART.names)
+    row |= {"sample_id": "s", "corpus": "a", "shard": "1", "row": 0, "place": "p",
+            "longitude": 8.0, "latitude": 48.0, "verdict": "accepted", "reason": ""}  # fmt: skip
+    rows = [row, {**row, "row": 1, "longitude": None}, {**row, "row": 2, "place": "named"}]
+    write_part(pa.Table.from_pylist(rows, PART), path, ONE)
+    assert read_catalogue_part(path, ONE, ["row", "place"]).column_names == ["row", "place"]
+    with pytest.raises(UserError, match=r"shards \['a/1'\], not \['a/2'\]"):
+        read_catalogue_part(path, OTHER, ["row"])
+    found = []
+    for seed, shares in ((3, {"train": 1, "validation": 0, "test": 0}),
+                         (4, {"train": 0, "validation": 1, "test": 0})):  # fmt: skip
+        drawn = drawn_by(settings(seed=seed, splits={**shares, "places": {"named": "test"}}))
+        table = read_catalogue_part(path, ONE, ["split", "block"], drawn)
+        found.append((table["split"].to_pylist(), table["block"].to_pylist()))
+    assert [splits for splits, _ in found] == [
+        ["train", None, "test"], ["validation", None, "test"]
+    ]  # fmt: skip
+    assert found[0][1] == found[1][1]
+    assert found[0][1][1:] == [None, "named"]
+    assert pq.read_schema(path).names == PART.names
 
 
 def test_a_catalogue_of_an_earlier_version_is_read(tmp_path):

@@ -155,7 +155,7 @@ def finished_run(source, folder):
 def _add_siblings(run):
     for name in ("neighbours", "statistics", "catalogue"):
         run.made([*COMMANDS[name], "--shards", "few.txt"], f"{SIBLINGS}/fewer")
-    run.made(COMMANDS["ingest"], f"{SIBLINGS}/seed7", "seed7.yaml")
+    run.made(COMMANDS["catalogue"], f"{SIBLINGS}/seed7", "seed7.yaml")
     run.made(pretrain("none", "cnn-transformer@7"), f"{SIBLINGS}/seed7")
     run.made(pretrain("none", "cnn-transformer"), f"{RESULTS}/models/{UNTRAINED}")
     run.made(embed(UNTRAINED), f"{SIBLINGS}/untrained")

@@ -38,10 +38,10 @@ READ_BY = {
 EXCHANGED = [
     (run_of.RAW.format("train"), run_of.RAW.format("val")),
     (PART, f"{run_of.CATALOGUE}/{OTHER}.parquet"),
-    (PART, f"{SIBLINGS}/seed7/part.parquet"),
     (PART, run_of.MERGED),
     (run_of.MERGED, PART),
     (run_of.MERGED, f"{SIBLINGS}/fewer/catalogue.parquet"),
+    (run_of.MERGED, f"{SIBLINGS}/seed7/catalogue.parquet"),
     (CUBES, f"{run_of.CUBES}/{OTHER}.zarr.zip"),
     (CUBES, LABELS),
     (run_of.STATISTICS, f"{SIBLINGS}/fewer/statistics.json"),

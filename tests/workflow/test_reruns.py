@@ -1,5 +1,6 @@
 """Only what changed runs again (rule 3 of the house)."""
 
+import pandas as pd
 import yaml
 
 TINY_KEYS = 2
@@ -56,6 +57,30 @@ def test_how_often_a_checkpoint_is_written_reruns_nothing(finished):
 def test_a_setting_of_preprocessing_reruns_from_there(finished):
     set_config(finished, preprocess={"sar_temporal": {"sobel_source": "denoised"}})
     assert finished.planned() == {"preprocess": TINY_KEYS, **AFTER_PREPROCESS}
+
+
+def test_other_splits_leave_parts_and_cubes_alone(finished):
+    """Samples are put into splits by whoever asks for them."""
+    results = finished.folder / "results"
+    kept = [*results.glob("catalogue/tiny/*"), *results.glob("cubes/sar-temporal/tiny/*")]
+    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in kept}
+    statistics, catalogue = results / "statistics/sar-temporal.json", results / "catalogue.parquet"
+    splits, moments = pd.read_parquet(catalogue)["split"], statistics.read_bytes()
+    set_config(finished, splits={"block_km": 12, "train": 0.4, "validation": 0.3, "test": 0.3})
+    assert finished.planned() == {"catalogue": 1, **AFTER_PREPROCESS}
+    finished.make("results/catalogue.parquet", "results/statistics/sar-temporal.json")
+    assert len(kept) == 2 * TINY_KEYS
+    assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in kept} == before
+    assert not splits.equals(pd.read_parquet(catalogue)["split"])
+    assert statistics.read_bytes() != moments
+    assert finished.planned() == {"pretrain": 1, **AFTER_PRETRAIN}
+
+
+def test_what_verdicts_depend_on_reruns_everything(finished):
+    tiny = {"source": "simulated", "size": "tiny", "minimum_valid": 0.5}
+    set_config(finished, corpora={"tiny": tiny})
+    again = dict.fromkeys(("ingest", "preprocess"), TINY_KEYS)
+    assert finished.planned() == {**again, "catalogue": 1, **AFTER_PREPROCESS}
 
 
 def test_an_added_shard_outside_pretraining_reruns_its_parts_and_the_merges(finished):

@@ -37,8 +37,8 @@ def test_a_run_elsewhere_takes_cubes_of_the_same_settings_only(finished_once, tm
     assert worked_on(first.make(*TARGETS, "--cache")) == 2
     assert len(list(cache.iterdir())) == 2
 
-    training = {"epochs": 7, "learning_rate": 0.002}
-    second = another(finished_once, tmp_path / "second", pretrain=training)
+    others = {"pretrain": {"epochs": 7, "learning_rate": 0.002}, "splits": {"block_km": 10}}
+    second = another(finished_once, tmp_path / "second", **others)
     assert worked_on(second.make(*TARGETS, "--cache")) == 0
     for target in TARGETS:
         assert (second.folder / target).resolve().parent == cache

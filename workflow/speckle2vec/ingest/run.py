@@ -11,15 +11,8 @@ import pyproj
 from odc.geo.geobox import GeoBox
 
 from speckle2vec.errors import UserError
-from speckle2vec.ingest.splits import Placement, place, place_by_name
 from speckle2vec.ingest.verdicts import Verdict, before_pixels, of_pixels
-from speckle2vec.products.catalogue import (
-    ACCEPTED,
-    REFUSED,
-    SCHEMA,
-    about_catalogue,
-    write_catalogue,
-)
+from speckle2vec.products.catalogue import ACCEPTED, PART, REFUSED, write_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.progress import track
 from speckle2vec.readers.base import Sample, Shard
@@ -50,8 +43,7 @@ def ingest_shard(settings: Settings, key: ShardKey, made: Path, output: Path) ->
         verdicts = _judge(shard, corpus, f"Ingesting {key}")
     finally:
         shard.close()
-    about = about_catalogue([key], settings)
-    write_catalogue(_table(settings, key, samples, verdicts), output, about)
+    write_part(_table(corpus, key, samples, verdicts), output, key)
 
 
 @dataclass
@@ -90,15 +82,11 @@ def _verdict(shard: Shard, sample: Sample, corpus: AnyCorpus, progress: _Progres
 
 
 def _table(
-    settings: Settings, key: ShardKey, samples: Sequence[Sample], verdicts: Sequence[Verdict]
+    corpus: AnyCorpus, key: ShardKey, samples: Sequence[Sample], verdicts: Sequence[Verdict]
 ) -> pa.Table:
-    prefix = settings.corpora[key.corpus].id_prefix
-    centres = _centres(samples)
-    places = [sample.place for sample in samples]
-    placed = place_by_name(places, _placed(settings, centres), settings.splits)
     rows = [
         {
-            "sample_id": prefix + sample.sample_id,
+            "sample_id": corpus.id_prefix + sample.sample_id,
             "corpus": key.corpus,
             "shard": key.shard,
             "row": sample.row,
@@ -108,16 +96,14 @@ def _table(
             **_grid(sample),
             "dates": [None if np.isnat(date) else date.item() for date in _dates(sample)],
             "valid": verdict.valid,
-            "block": block,
-            "split": split,
             "verdict": REFUSED if verdict.reason else ACCEPTED,
             "reason": verdict.reason,
         }
-        for sample, verdict, (longitude, latitude), block, split in zip(
-            samples, verdicts, centres, placed.blocks, placed.splits, strict=True
+        for sample, verdict, (longitude, latitude) in zip(
+            samples, verdicts, _centres(samples), strict=True
         )
     ]
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    return pa.Table.from_pylist(rows, schema=PART)
 
 
 def _dates(sample: Sample) -> list[np.datetime64]:
@@ -158,14 +144,3 @@ def _centre(sample: Sample) -> tuple[float, float]:
     a, b, c, d, e, f = sample.grid.affine[:6]
     column, row = width / 2, height / 2
     return a * column + b * row + c, d * column + e * row + f
-
-
-def _placed(settings: Settings, centres: npt.NDArray[np.float64]) -> Placement:
-    """Blocks and splits, none where a sample has no position."""
-    known = np.flatnonzero(np.isfinite(centres).all(axis=1))
-    blocks: list[str] = [None] * len(centres)  # type: ignore[list-item]
-    splits = list(blocks)
-    found = place(centres[known, 0], centres[known, 1], settings.splits, settings.seed)
-    for row, block, split in zip(known, *found, strict=True):
-        blocks[row], splits[row] = block, split
-    return Placement(blocks, splits)

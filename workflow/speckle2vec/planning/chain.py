@@ -44,15 +44,17 @@ class ChainPlan(Files):
     def ingest(self, corpus: str) -> dict[str, Any]:
         """Dependencies of ingesting one shard."""
         return {
-            "seed": self.settings.seed,
             "corpus": self._corpus(corpus),
-            "splits": self.settings.splits.model_dump(mode="json"),
             "code": fingerprint("speckle2vec.ingest.run", self._reader(corpus)),
         }
 
     def catalogue(self) -> dict[str, Any]:
         """Dependencies of merging the catalogue."""
-        return {"shards": self.written_keys().stem, "code": fingerprint("speckle2vec.ingest.merge")}
+        return {
+            "drawn": self.drawn,
+            "shards": self.written_keys().stem,
+            "code": fingerprint("speckle2vec.ingest.merge"),
+        }
 
     def preprocess(self, corpus: str, features: str) -> dict[str, Any]:
         """Dependencies of preprocessing one shard."""
@@ -82,6 +84,7 @@ class ChainPlan(Files):
     def statistics(self) -> dict[str, Any]:
         """Dependencies of merging the statistics."""
         return {
+            "drawn": self.drawn,
             "shards": self.written_keys(pretraining=True).stem,
             "code": fingerprint("speckle2vec.preprocess.statistics"),
         }
@@ -89,6 +92,7 @@ class ChainPlan(Files):
     def neighbours(self) -> dict[str, Any]:
         """Dependencies of the table of neighbours."""
         return {
+            "drawn": self.drawn,
             "shards": self.written_keys(pretraining=True).stem,
             "settings": self.settings.neighbours.model_dump(mode="json"),
             "code": fingerprint("speckle2vec.ingest.neighbours"),

@@ -44,10 +44,9 @@ class ReconstructionPlan(Files):
         modules = ["speckle2vec.pretrain.decode", method_module(method)]
         modules.append(encoder_module(seeded(encoder, 0)[0]))
         return {
-            "seed": self.settings.seed,
+            "drawn": self.drawn,
             "shards": self.written_keys().stem,
             "threads": self.settings.embed.threads,
-            "splits": self.settings.splits.model_dump(mode="json"),
             "scored": self.settings.probes.scored,
             "settings": self.settings.reconstruction.model_dump(mode="json", exclude={"models"}),
             "code": fingerprint(*modules),

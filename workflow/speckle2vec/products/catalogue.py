@@ -1,13 +1,17 @@
 """The catalogue on disk: one row a sample, accepted or refused, with the reason.
 
-A file says which shards it holds, and by which seed and settings their samples were put into
-splits: a reader sees that it is the one it was promised.
+A file says which shards it holds, and the merged one by which seed and settings their samples were
+put into splits: a reader sees that it is the one it was promised. The part of a shard holds
+neither blocks nor splits, which follow from where a sample lies: other splits leave it alone, and
+what is made of it. Its reader puts its samples into splits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,12 +20,13 @@ from speckle2vec.products.belonging import check_belongs
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.parquet import METADATA_KEY, about_of, read_table, told, write_table
 from speckle2vec.products.refused import refused
+from speckle2vec.products.splits import split_samples
 from speckle2vec.settings.root import Settings
+from speckle2vec.settings.stages import Splits
 
 ACCEPTED = "accepted"
 REFUSED = "refused"
-BETWEEN_SPLITS = "buffer"
-SPLITS = ("train", "validation", "test", BETWEEN_SPLITS)
+OF_SPLITS = ("block", "split")
 
 SCHEMA = pa.schema(
     [
@@ -51,6 +56,10 @@ SCHEMA = pa.schema(
         "block": "column_row of the grid block in EPSG:6933",
     },
 )
+PART = pa.schema(
+    [field for field in SCHEMA if field.name not in OF_SPLITS],
+    metadata={name: text for name, text in SCHEMA.metadata.items() if name != b"block"},
+)
 
 
 def drawn_by(settings: Settings) -> dict[str, Any]:
@@ -63,15 +72,27 @@ def about_catalogue(keys: Iterable[ShardKey], settings: Settings) -> dict[bytes,
     return told({"shards": [str(key) for key in keys], **drawn_by(settings)})
 
 
+def write_part(table: pa.Table, path: Path, key: ShardKey) -> None:
+    """Write the part of one shard, in the order of its rows.
+
+    Args:
+        table: The rows, without blocks and splits.
+        path: `results/catalogue/{corpus}/{shard}.parquet`.
+        key: The shard.
+    """
+    metadata = {**PART.metadata, **told({"shards": [str(key)]})}
+    write_table(table.cast(PART).replace_schema_metadata(metadata), path)
+
+
 def write_catalogue(
     table: pa.Table, path: Path, about: Mapping[bytes, bytes] | None = None
 ) -> None:
-    """Write one part of the catalogue, in the order of its rows.
+    """Write a catalogue whose samples are in splits, in the order of its rows.
 
     Args:
         table: The rows.
-        path: `results/catalogue/{corpus}/{shard}.parquet`.
-        about: Of which shard it is, and how splits were drawn, from `about_catalogue`.
+        path: Where to.
+        about: Of which shards it is, and how splits were drawn, from `about_catalogue`.
     """
     metadata = {**(SCHEMA.metadata or {}), **(about or {})}
     write_table(table.cast(SCHEMA).replace_schema_metadata(metadata), path)
@@ -89,14 +110,20 @@ def read_catalogue_part(
         path: `results/catalogue/{corpus}/{shard}.parquet`.
         key: The shard.
         columns: Which of `SCHEMA`.
-        drawn: By what its splits have to be drawn, from `drawn_by`, where splits count.
+        drawn: What puts its samples into splits, from `drawn_by`. A part of an earlier version
+            holds splits of its own: they have to be drawn by the same.
 
     Raises:
-        UserError: The file is missing or damaged, or of another shard, seed or settings.
+        UserError: The file is missing or damaged, of another shard, or of an earlier version
+            and another seed or settings.
     """
-    table = read_table(path, columns or SCHEMA.names)
+    wanted = list(columns or SCHEMA.names)
+    table = read_table(path)
     check_belongs(path, _about(path, table), {"shards": [str(key)], **(drawn or {})})
-    return table
+    with refused(path):
+        if drawn and not set(OF_SPLITS) <= set(table.column_names):
+            table = _split(table.select(PART.names), drawn)
+        return table.select(wanted)
 
 
 def read_catalogue(
@@ -134,6 +161,21 @@ def _about(path: Path, table: pa.Table) -> dict[str, Any]:
     """What a catalogue says of itself; nothing where an earlier version wrote it."""
     with refused(path):
         return about_of(table.schema) if METADATA_KEY in (table.schema.metadata or {}) else {}
+
+
+def _split(table: pa.Table, drawn: Mapping[str, Any]) -> pa.Table:
+    """The rows with blocks and splits."""
+    longitude, latitude = (_degrees(table, name) for name in ("longitude", "latitude"))
+    places, splits = table["place"].to_pylist(), Splits.model_validate(drawn["splits"])
+    placed = split_samples(places, longitude, latitude, splits, drawn["seed"])
+    for name, values in zip(OF_SPLITS, placed, strict=True):
+        table = table.append_column(SCHEMA.field(name), pa.array(values, pa.string()))
+    return table
+
+
+def _degrees(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
+    """A coordinate of each sample; NaN where it is not known."""
+    return np.array(table[name].to_pylist(), np.float64)
 
 
 def accepted(table: pa.Table) -> pa.Table:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import BETWEEN_SPLITS, SPLITS, accepted, read_catalogue_part
+from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import CountArray, LabelClass, open_labels
+from speckle2vec.products.splits import BETWEEN_SPLITS, SPLITS
 from speckle2vec.progress import LOGGER
 from speckle2vec.provenance import stream_seed
 from speckle2vec.settings.landcover import Run

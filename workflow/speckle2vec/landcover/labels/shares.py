@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import SPLITS, accepted, drawn_by, read_catalogue_part
+from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import CountArray, LabelClass, LabelShard, open_labels
+from speckle2vec.products.splits import SPLITS
 from speckle2vec.products.whole import whole_file
 from speckle2vec.settings.root import Settings
 

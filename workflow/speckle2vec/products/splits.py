@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pyproj
 
-from speckle2vec.products.catalogue import BETWEEN_SPLITS
 from speckle2vec.provenance import stream_seed
 from speckle2vec.settings.stages import Splits
 
+BETWEEN_SPLITS = "buffer"
+SPLITS = ("train", "validation", "test", BETWEEN_SPLITS)
 EQUAL_AREA = "EPSG:6933"
 HALF_WORLD_M = 17_367_530.445
 _WIDEST_STRETCH = 20.0
@@ -29,8 +30,29 @@ IntVector = npt.NDArray[np.int64]
 class Placement(NamedTuple):
     """Block (`column_row`) and split of each position."""
 
-    blocks: list[str]
-    splits: list[str]
+    blocks: Sequence[str | None]
+    splits: Sequence[str | None]
+
+
+def split_samples(
+    names: Sequence[str], longitude: FloatVector, latitude: FloatVector, splits: Splits, seed: int
+) -> Placement:
+    """Block and split of samples, none of those without a position or a name in `splits.places`.
+
+    Args:
+        names: Place of each sample.
+        longitude: Degrees, WGS 84, (sample); NaN where it is not known.
+        latitude: Degrees, WGS 84, (sample).
+        splits: Their settings.
+        seed: The seed of the settings.
+    """
+    known = np.flatnonzero(np.isfinite(longitude) & np.isfinite(latitude))
+    blocks: list[str | None] = [None] * len(names)
+    chosen = list(blocks)
+    found = place(longitude[known], latitude[known], splits, seed)
+    for row, block, split in zip(known, *found, strict=True):
+        blocks[row], chosen[row] = block, split
+    return place_by_name(names, Placement(blocks, chosen), splits)
 
 
 def place(longitude: FloatVector, latitude: FloatVector, splits: Splits, seed: int) -> Placement:

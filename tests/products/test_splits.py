@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speckle2vec.ingest.splits import Placement, place, place_by_name, split_of_block
+from speckle2vec.products.splits import Placement, place, place_by_name, split_of_block
 from speckle2vec.settings.stages import Splits
 
 SPLITS = Splits(block_km=25, buffer_km=2)
