@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from speckle2vec.evaluate.codes.sizes import REPORTED, Row
 from speckle2vec.products.whole import whole_file
@@ -17,6 +20,8 @@ COLOURS = {
     "binary": "#cc79a7", "pq": "#d55e00",
 }  # fmt: skip
 REPORT_RATIO = 7000
+LEADER = {"arrowstyle": "-", "linewidth": 0.4, "shrinkA": 0}
+HEIGHTS = (3, -9, 13, -19, 23, -29, 33, -39, 43, 53, 63)
 
 
 def draw_compression(rows: Sequence[Row], points: float, path: Path) -> None:
@@ -37,11 +42,14 @@ def draw_compression(rows: Sequence[Row], points: float, path: Path) -> None:
     shown = {name: here for name, here in panels.items() if len(here) > 1} or panels
     width, height = PANEL_INCHES
     figure = Figure((width, height * len(shown)), layout="constrained")
-    FigureCanvasAgg(figure)
+    canvas = FigureCanvasAgg(figure)
     axes = figure.subplots(len(shown), 1, squeeze=False)
     for panel, (name, here) in zip(axes[:, 0], shown.items(), strict=True):
         panel.set_title(f"{name[0]} by {'/'.join(map(str, name[1:]))}", fontsize=10)
         _panel(panel, here, points)
+    figure.draw_without_rendering()  # only now do axes have their places
+    for panel, here in zip(axes[:, 0], shown.values(), strict=True):
+        _name(panel, here, canvas.get_renderer())  # type: ignore[no-untyped-call]
     with whole_file(path) as target:
         figure.savefig(target, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
 
@@ -74,8 +82,22 @@ def _mark(axes: Axes, row: Row) -> None:
     axes.plot([own, own], [least, most], color=colour, linewidth=0.8, alpha=0.6)
     axes.plot(own, loss, shape, color=colour, markersize=9 if row.get("best") else 5)
     axes.plot(many, loss, shape, color=colour, markersize=5, markerfacecolor="white")
-    axes.annotate(str(row["code"]), (many, loss), xytext=(4, 3), textcoords="offset points",
-                  fontsize=6)  # fmt: skip
+
+
+def _name(axes: Axes, rows: Sequence[Row], renderer: RendererBase) -> None:
+    """Write codes beside their marks, as near as other names allow."""
+    taken: list[Bbox] = []
+    for row in sorted(rows, key=lambda row: _number(row, f"ratio_{REPORTED}")):
+        mark = _number(row, f"ratio_{REPORTED}"), -100 * _number(row, "minus_float32")
+        name = axes.annotate(str(row["code"]), mark, (4, 0), textcoords="offset points",
+                             fontsize=6, arrowprops=LEADER)  # fmt: skip
+        for height in HEIGHTS:
+            name.set_position((4, height))
+            name.update_positions(renderer)
+            box = Text.get_window_extent(name)
+            if not box.count_overlaps(taken):
+                break
+        taken.append(box)
 
 
 def _legend(axes: Axes, rows: Sequence[Row]) -> None:
