@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -15,6 +16,10 @@ from speckle2vec.products.statistics import Statistics, write_statistics
 
 # Tests run side by side and share their cores: threads that wait shall sleep, not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+# Nor does it say anything how long one example takes.
+hypothesis.settings.register_profile("shared", deadline=None)
+hypothesis.settings.load_profile("shared")
 
 REAL = Path(__file__).parents[2] / "shared" / "data"
 LONGEST = ("test_grid",)
