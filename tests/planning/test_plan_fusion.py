@@ -1,12 +1,16 @@
 """What the features `fusion` depend on, and what nothing else does."""
 
+from pathlib import Path
+
 import pytest
 
 from speckle2vec.errors import UserError
 from speckle2vec.plan import Plan
 from speckle2vec.planning import files
+from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers import optical_listing
 from speckle2vec.readers.listing import list_shards
+from speckle2vec.readers.shard_files import LOOKED_FOR, read_shard_files
 from speckle2vec.settings.load import parse_settings
 
 OPTICAL = {"files": "s2/*", "pattern": r"s2/(?P<place>\w)_(?P<date>\d{8})_(?P<band>B\w+)"}
@@ -52,6 +56,27 @@ def test_a_plan_lists_a_corpus_once(folder, monkeypatch):
     plan.check()
     assert plan.raw("mine", "a", "fusion")
     assert listed == ["mine"]
+
+
+def test_jobs_are_told_their_files(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    plan, key = make_plan(folder, optical=OPTICAL), ShardKey("mine", "a")
+    radar = (f"{folder}/s1/a_20200101_VH", f"{folder}/s1/a_20200101_VV")
+    images = (f"{folder}/s2/a_20200101_B01",)
+    told = [plan.written_raw("mine", "a", features) for features in ("", "sar-temporal", "fusion")]
+    read = [read_shard_files(Path(file), key) for file in told]
+    assert read == [(radar, None), (radar, None), (radar, images)]
+    (folder / "s1/a_20200101_VH").rename(folder / "s1/a_20200102_VH")
+    assert make_plan(folder, optical=OPTICAL).written_raw("mine", "a") != told[0]
+    with pytest.raises(UserError, match=r"There is no shard mine/b"):
+        plan.written_raw("mine", "b")
+
+
+def test_where_shards_are_files_jobs_look_for_theirs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan = Plan(parse_settings({"corpora": {"tiny": {"source": "simulated", "size": "tiny"}}}, "t"))
+    assert plan.written_raw("tiny", "val-000001", "fusion") == LOOKED_FOR
+    assert not list(tmp_path.iterdir())
 
 
 def test_only_a_model_of_both_needs_both(folder):

@@ -15,6 +15,7 @@ rule ingest:
         mem_mb=growing(1000),
         runtime=growing(10),
         settings=settings_unseen,
+        raw_files=lambda wildcards: PLAN.written_raw(wildcards.corpus, wildcards.shard),
     params:
         depends=lambda wildcards: PLAN.ingest(wildcards.corpus),
         urls=lambda wildcards: PLAN.remote(wildcards.corpus, wildcards.shard),
@@ -22,7 +23,7 @@ rule ingest:
         "Checking the samples of {wildcards.corpus}/{wildcards.shard}"
     shell:
         "python -m speckle2vec ingest --config {resources.settings} --shard {wildcards.corpus}/{wildcards.shard}"
-        " --output {output} --log {log}"
+        " --raw-files {resources.raw_files} --output {output} --log {log}"
 
 
 rule catalogue:

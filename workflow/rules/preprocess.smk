@@ -19,6 +19,9 @@ rule preprocess:
         * (3000 if wildcards.features == "fusion" else 2000),
         runtime=growing(10),
         settings=settings_unseen,
+        raw_files=lambda wildcards: PLAN.written_raw(
+            wildcards.corpus, wildcards.shard, wildcards.features
+        ),
     params:
         depends=lambda wildcards: PLAN.preprocess(wildcards.corpus, wildcards.features),
         urls=lambda wildcards: PLAN.remote(
@@ -32,7 +35,7 @@ rule preprocess:
     shell:
         "python -m speckle2vec preprocess --config {resources.settings} --shard {wildcards.corpus}/{wildcards.shard}"
         " --features {wildcards.features} --catalogue {input.catalogue}"
-        " --threads {threads} --output {output} --log {log}"
+        " --raw-files {resources.raw_files} --threads {threads} --output {output} --log {log}"
 
 
 if workflow.enable_cache:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from speckle2vec.products.keys import ShardKey, parse_keys
+from speckle2vec.readers.shard_files import LOOKED_FOR, ShardFiles, read_shard_files
 from speckle2vec.settings.root import Settings
 
 
@@ -28,6 +29,11 @@ class Command:
 def key_of(text: str) -> ShardKey:
     """The one shard a command works on."""
     return parse_keys([text])[0]
+
+
+def raw_files_of(given: str, key: ShardKey) -> ShardFiles | None:
+    """The raw files of a shard where the plan has written them; none where it has not."""
+    return None if given == LOOKED_FOR else read_shard_files(Path(given), key)
 
 
 def keys_of(

@@ -6,7 +6,7 @@ Stages are imported when their command runs: none pays for another's libraries.
 import argparse
 import sys
 
-from speckle2vec.commands.base import Command, key_of, keys_of, pretraining_keys
+from speckle2vec.commands.base import Command, key_of, keys_of, pretraining_keys, raw_files_of
 from speckle2vec.settings.root import Settings
 
 
@@ -30,7 +30,8 @@ def _shards(settings: Settings, given: argparse.Namespace) -> None:
 def _ingest(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.ingest.run import ingest_shard
 
-    ingest_shard(settings, key_of(given.shard), given.made, given.output)
+    key = key_of(given.shard)
+    ingest_shard(settings, key, given.made, given.output, raw_files_of(given.raw_files, key))
 
 
 def _catalogue(settings: Settings, given: argparse.Namespace) -> None:
@@ -50,9 +51,10 @@ def _neighbours(settings: Settings, given: argparse.Namespace) -> None:
 def _preprocess(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.preprocess.run import preprocess_shard
 
+    key = key_of(given.shard)
     preprocess_shard(
-        settings, key_of(given.shard), given.features, given.catalogue, given.made,
-        given.output, given.threads,
+        settings, key, given.features, given.catalogue, given.made, given.output, given.threads,
+        raw_files_of(given.raw_files, key),
     )  # fmt: skip
 
 
@@ -69,13 +71,15 @@ COMMANDS: dict[str, Command] = {
     "simulate": Command("draw one shard of a simulated corpus",
                         ("shard", "modality", "land-cover", "output"), _simulate),
     "shards": Command("list the shards of the corpora", ("shards",), _shards),
-    "ingest": Command("check the samples of one raw shard", ("shard", "output"), _ingest),
+    "ingest": Command("check the samples of one raw shard", ("shard", "raw-files", "output"),
+                      _ingest),
     "catalogue": Command("merge the catalogue of all shards", ("shards", "catalogue", "output"),
                          _catalogue),
     "neighbours": Command("list the samples near each sample, for tile2vec",
                           ("shards", "catalogue", "output"), _neighbours),
     "preprocess": Command("compute the cubes of one shard",
-                          ("shard", "features", "catalogue", "threads", "output"), _preprocess),
+                          ("shard", "features", "catalogue", "raw-files", "threads", "output"),
+                          _preprocess),
     "statistics": Command("merge the statistics of the features",
                           ("shards", "features", "cubes", "catalogue", "output"), _statistics),
 }  # fmt: skip

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from speckle2vec.readers.shard_files import LOOKED_FOR
+
 OPTIONS: dict[str, dict[str, Any]] = {
     "folder": {"help": "where Snakemake works (default: here); for explore also a folder of its "
                "files", "default": "."},
@@ -34,6 +36,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "curves": {"help": "folder of the curves for TensorBoard", "type": Path, "required": False},
     "code": {"help": "fingerprint of the code, part of a checkpoint's identity",
              "required": False, "default": ""},
+    "raw-files": {"help": "raw files of the shard as the workflow writes them; - has them looked "
+                  "for (default: %(default)s)", "required": False, "default": LOOKED_FOR},
     "threads": {"help": "threads to work with", "type": int, "required": False, "default": 1},
     "card": {"help": "model card to write", "type": Path},
     "history": {"help": "table of the epochs to write", "type": Path},

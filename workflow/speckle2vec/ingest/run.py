@@ -17,12 +17,15 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.progress import track
 from speckle2vec.readers.base import Sample, Shard
 from speckle2vec.readers.registry import open_shard
+from speckle2vec.readers.shard_files import ShardFiles
 from speckle2vec.readers.units import UnitsError
 from speckle2vec.settings.corpora import AnyCorpus
 from speckle2vec.settings.root import Settings
 
 
-def ingest_shard(settings: Settings, key: ShardKey, made: Path, output: Path) -> None:
+def ingest_shard(
+    settings: Settings, key: ShardKey, made: Path, output: Path, files: ShardFiles | None = None
+) -> None:
     """Judge every sample of a shard and write its part of the catalogue.
 
     Samples are read one at a time; a bad one is recorded with its reason.
@@ -32,12 +35,13 @@ def ingest_shard(settings: Settings, key: ShardKey, made: Path, output: Path) ->
         key: The shard.
         made: Folder in which the workflow writes simulated corpora.
         output: The part, `results/catalogue/{corpus}/{shard}.parquet`.
+        files: The raw files of the shard; where they are not given, the corpus is listed.
 
     Raises:
         UserError: A file is missing or damaged, or no sample is in the declared units.
     """
     corpus = settings.corpora[key.corpus]
-    shard = open_shard(settings, key, made)
+    shard = open_shard(settings, key, made, files)
     try:
         samples = shard.samples
         verdicts = _judge(shard, corpus, f"Ingesting {key}")

@@ -20,6 +20,7 @@ from speckle2vec.readers.label_files import OSM, label_files, watched_files
 from speckle2vec.readers.listing import Listing, list_shards, pretraining_shards
 from speckle2vec.readers.locations import is_url, locate
 from speckle2vec.readers.optical_listing import list_optical
+from speckle2vec.readers.shard_files import LOOKED_FOR, ShardFiles, shard_files_text
 from speckle2vec.settings.evaluate import OF_CATALOGUE, known_labels, of_pixels
 from speckle2vec.settings.root import Settings
 
@@ -116,6 +117,26 @@ class Files:
             raise UserError(f"There is no shard {key}; `speckle2vec shards` lists those there are.")
         optical = self._optical_files[key] if features in OPTICAL_FEATURES else ()
         return *self._files[key], *optical
+
+    def written_raw(self, corpus: str, shard: str, features: str = "") -> str:
+        """The raw files of a shard as a file, named by content.
+
+        Only where it is long work to find them: listing 20,000 places takes seconds, and every
+        job would do it for its own.
+
+        Args:
+            corpus: The corpus.
+            shard: The shard.
+            features: As for `raw`.
+
+        Raises:
+            UserError: As `raw`.
+        """
+        if self.settings.corpora[corpus].source != "geotiff":
+            return LOOKED_FOR
+        key, every = ShardKey(corpus, shard), self._raw(corpus, shard, features)
+        images = every[len(self._files[key]) :] if features in OPTICAL_FEATURES else None
+        return str(written(shard_files_text(key, ShardFiles(self._files[key], images)), ".json"))
 
     def parts(self, folder: str, suffix: str, pretraining: bool = False) -> list[str]:
         """Paths of the parts of a product, for all shards or those of pretraining."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from speckle2vec.choices import feature_module
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers.base import OpticalShard, Sample
+from speckle2vec.readers.shard_files import ShardFiles
 from speckle2vec.settings.corpora import AnyCorpus
 from speckle2vec.settings.root import Settings
 
@@ -70,13 +71,16 @@ class FeatureSet(Protocol):
         """Type and shape of what is recorded of each sample beside its cube, by name."""
         ...
 
-    def open_optical(self, settings: Settings, key: ShardKey, made: Path) -> OpticalShard | None:
+    def open_optical(
+        self, settings: Settings, key: ShardKey, made: Path, files: ShardFiles | None = None
+    ) -> OpticalShard | None:
         """The Sentinel-2 images of a shard, open for reading; none where they are not needed.
 
         Args:
             settings: All settings.
             key: The shard.
             made: Folder in which the workflow writes simulated corpora.
+            files: The raw files of the shard; where they are not given, the corpus is listed.
 
         Raises:
             UserError: The corpus has no Sentinel-2, or a file is missing or damaged.

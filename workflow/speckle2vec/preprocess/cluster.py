@@ -157,4 +157,5 @@ def _anywhere(job: Job) -> Job:
     data, settings = job.settings.data, job.settings
     if not is_url(data):
         settings = settings.model_copy(update={"data": str(Path(data).expanduser().absolute())})
-    return replace(job, settings=settings, made=job.made.absolute())
+    files = job.files and job.files.absolute()
+    return replace(job, settings=settings, made=job.made.absolute(), files=files)

@@ -17,6 +17,7 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.patches import kept, reflect
 from speckle2vec.readers.base import POLARISATIONS, OpticalImage, OpticalShard, PairError
 from speckle2vec.readers.optical import open_optical
+from speckle2vec.readers.shard_files import ShardFiles
 from speckle2vec.settings.corpora import OPTICAL_BANDS, GeotiffCorpus
 from speckle2vec.settings.root import Settings
 from speckle2vec.settings.stages import Fusion
@@ -60,9 +61,11 @@ class FusionFeatures:
             "settings": self.settings.model_dump(mode="json"),
         }
 
-    def open_optical(self, settings: Settings, key: ShardKey, made: Path) -> OpticalShard:
+    def open_optical(
+        self, settings: Settings, key: ShardKey, made: Path, files: ShardFiles | None = None
+    ) -> OpticalShard:
         """The Sentinel-2 images of a shard, open for reading."""
-        return open_optical(settings, key, made)
+        return open_optical(settings, key, made, files)
 
     def shape_of(self, patches: Sequence[tuple[int, int]]) -> Shape:
         """Feature, y, x of every cube: as large as the largest patch, within the settings."""

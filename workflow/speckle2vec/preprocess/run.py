@@ -19,6 +19,7 @@ from speckle2vec.products.catalogue import ACCEPTED, read_catalogue_part
 from speckle2vec.products.cubes import CubeWriter, new_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.progress import LOGGER, track
+from speckle2vec.readers.shard_files import ShardFiles
 from speckle2vec.settings.root import Settings
 
 SAMPLES_A_WORKER = 4
@@ -35,6 +36,7 @@ def preprocess_shard(
     made: Path,
     output: Path,
     threads: int,
+    files: ShardFiles | None = None,
 ) -> None:
     """Turn the accepted samples of one shard into cubes.
 
@@ -51,6 +53,7 @@ def preprocess_shard(
         threads: How many samples are worked on side by side on this machine; the product does
             not depend on it, and memory grows by a few samples each. Where the settings name a
             Dask scheduler, its workers do the work instead.
+        files: The raw files of the shard; where they are not given, the corpus is listed.
 
     Raises:
         UserError: The feature set is unknown, raw data and catalogue do not fit, or the Dask
@@ -58,7 +61,7 @@ def preprocess_shard(
     """
     feature_set = load_feature_set(features, settings)
     samples, patches = accepted_samples(catalogue, key)
-    job = Job(settings, key, features, made, feature_set.shape_of(patches))
+    job = Job(settings, key, features, made, feature_set.shape_of(patches), files)
     check_shard(job, samples)
     outcome = Outcome(samples)
     with (

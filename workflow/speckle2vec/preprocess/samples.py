@@ -23,6 +23,7 @@ from speckle2vec.preprocess.base import (
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers.base import OpticalShard, Sample, Shard
 from speckle2vec.readers.registry import open_shard
+from speckle2vec.readers.shard_files import ShardFiles
 from speckle2vec.settings.root import Settings
 
 
@@ -35,6 +36,7 @@ class Job:
     features: str
     made: Path
     shape: Shape
+    files: ShardFiles | None = None
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,11 @@ def open_job(job: Job) -> OpenJob:
     """
     feature_set = load_feature_set(job.features, job.settings)
     with ExitStack() as files:
-        optical = feature_set.open_optical(job.settings, job.key, job.made)
+        optical = feature_set.open_optical(job.settings, job.key, job.made, job.files)
         if optical is not None:
             files.callback(optical.close)
-        shard = files.enter_context(closing(open_shard(job.settings, job.key, job.made)))
+        radar = open_shard(job.settings, job.key, job.made, job.files)
+        shard = files.enter_context(closing(radar))
         samples = {sample.row: sample for sample in shard.samples}
         return OpenJob(job, feature_set, shard, samples, optical, files.pop_all())
 

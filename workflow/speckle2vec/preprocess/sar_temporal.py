@@ -21,6 +21,7 @@ from speckle2vec.preprocess.resizing import resize
 from speckle2vec.preprocess.temporal import season_order, temporal_features
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers.base import POLARISATIONS
+from speckle2vec.readers.shard_files import ShardFiles
 from speckle2vec.settings.root import Settings
 from speckle2vec.settings.stages import SarTemporal
 
@@ -52,7 +53,9 @@ class SarTemporalFeatures:
         """Feature, y, x of one cube."""
         return len(FEATURES), self.settings.size, self.settings.size
 
-    def open_optical(self, settings: Settings, key: ShardKey, made: Path) -> None:
+    def open_optical(
+        self, settings: Settings, key: ShardKey, made: Path, files: ShardFiles | None = None
+    ) -> None:
         """Sentinel-2 is not needed."""
 
     def shape_of(self, patches: Sequence[tuple[int, int]]) -> Shape:  # noqa: ARG002
