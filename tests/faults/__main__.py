@@ -58,7 +58,8 @@ def kills(count, seed):
             found, reached = killed_at(place, share * seconds)
             right += found == truth
             in_time += reached is not None
-            differing = sorted(name for name in truth if found.get(name) != truth[name])
+            names = sorted({*truth, *found})  # what a killed job leaves behind is a fault too
+            differing = [name for name in names if found.get(name) != truth.get(name)]
             told = ", ".join(differing) + " differ" if differing else "the same bytes"
             at = f"killed after {share * seconds:.1f} s with {reached} products"
             if reached is None:
