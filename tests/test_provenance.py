@@ -74,6 +74,13 @@ def test_fingerprint_of_a_missing_module_is_an_error():
         fingerprint("speckle2vec.no_such_stage")
 
 
+def test_a_version_is_looked_up_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr("importlib.metadata.version", lambda name: asked.append(name) or "1")
+    assert [versions("nobody-has-this")["nobody-has-this"] for _ in range(3)] == ["1"] * 3
+    assert asked.count("nobody-has-this") == 1
+
+
 def test_versions_name_this_package_first():
     assert list(versions("numpy")) == ["speckle2vec", "numpy"]
     assert versions("numpy")["numpy"] == np.__version__

@@ -30,7 +30,13 @@ def generator(seed: int, *stream: str | int) -> np.random.Generator:
 
 def versions(*distributions: str) -> dict[str, str]:
     """Installed versions of this package and of the distributions named."""
-    return {name: importlib.metadata.version(name) for name in (PACKAGE, *distributions)}
+    return {name: _version(name) for name in (PACKAGE, *distributions)}
+
+
+@cache
+def _version(name: str) -> str:
+    """Read once: a plan asks for every shard."""
+    return importlib.metadata.version(name)
 
 
 def fingerprint(*modules: str) -> str:
