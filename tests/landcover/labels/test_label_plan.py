@@ -1,20 +1,5 @@
-import pytest
-
-from speckle2vec.plan import Plan
 from speckle2vec.readers import label_files
 from speckle2vec.readers.locations import find_files
-from speckle2vec.settings.load import parse_settings
-
-
-@pytest.fixture
-def plan_of(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def make(labels=None, **changes):
-        values = {"corpora": {"tiny": {"source": "simulated", "size": "tiny"}}, **changes}
-        return Plan(parse_settings({"labels": labels or {}, **values}, "t"))
-
-    return make
 
 
 def test_labels_depend_on_their_settings_and_code_only(plan_of):

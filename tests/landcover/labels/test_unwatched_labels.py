@@ -4,25 +4,11 @@ import os
 
 import pytest
 
-from speckle2vec.plan import Plan
-from speckle2vec.settings.load import parse_settings
-
 MASKS = {"source": "raster", "path": "masks", "files": "**/*.tif", "classes": {0: "land"},
          "pattern": r"(?P<place>\w+)\.tif$"}  # fmt: skip
 CHIPS = {"source": "geotiff", "path": "chips", "dates": 1, "units": "db", "calibration": "sigma0",
          "files": "*.tif", "bands": {"VV": 1, "VH": 2},
          "pattern": r"(?P<place>\w+)\.tif$"}  # fmt: skip
-
-
-@pytest.fixture
-def plan_of(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def make(labels=None, **changes):
-        values = {"corpora": {"tiny": {"source": "simulated", "size": "tiny"}}, **changes}
-        return Plan(parse_settings({"labels": labels or {}, **values}, "t"))
-
-    return make
 
 
 @pytest.mark.parametrize(
