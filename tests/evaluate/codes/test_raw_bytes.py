@@ -64,15 +64,21 @@ def test_shards_behind_a_url_weigh_the_same(tmp_path):
     system.rm("/weighed", recursive=True)
 
 
-def test_shards_of_the_tarred_release(tmp_path):
-    inner = write_zarr(tmp_path / "place.zarr.zip", (4, 2, 8, 8), "float16").read_bytes()
-    path = tmp_path / "raw/train/S1GRD/ssl4eos12_shard_000001.tar"
+def write_tar(folder, modality, shape, dtype):
+    """Five places in one shard of the tarred release."""
+    inner = write_zarr(folder / f"{modality}.zarr.zip", shape, dtype).read_bytes()
+    path = folder / f"raw/train/{modality}/ssl4eos12_shard_000001.tar"
     path.parent.mkdir(parents=True)
     with tarfile.open(path, "w") as tar:
         for number in range(5):
             entry = tarfile.TarInfo(f"{number:07d}.zarr.zip")
             entry.size = len(inner)
             tar.addfile(entry, io.BytesIO(inner))
+    return path
+
+
+def test_shards_of_the_tarred_release(tmp_path):
+    path = write_tar(tmp_path, "S1GRD", (4, 2, 8, 8), "float16")
     settings = settings_of(tmp_path / "raw", PUBLISHED)
     keys = [ShardKey("mine", "train-000001")]
     found = raw_bytes(settings, keys, "sar-temporal", tmp_path)
@@ -109,16 +115,8 @@ def test_pairs_encode_one_date_of_each_satellite(tmp_path):
 
 
 def test_pairs_of_the_tarred_release(tmp_path):
-    for folder, shape, dtype in (("S1GRD", (4, 2, 8, 8), "float16"),
-                                 ("S2L2A", (4, 12, 8, 8), "int16")):  # fmt: skip
-        inner = write_zarr(tmp_path / f"{folder}.zarr.zip", shape, dtype).read_bytes()
-        path = tmp_path / f"raw/train/{folder}/ssl4eos12_shard_000001.tar"
-        path.parent.mkdir(parents=True)
-        with tarfile.open(path, "w") as tar:
-            for number in range(5):
-                entry = tarfile.TarInfo(f"{number:07d}.zarr.zip")
-                entry.size = len(inner)
-                tar.addfile(entry, io.BytesIO(inner))
+    write_tar(tmp_path, "S1GRD", (4, 2, 8, 8), "float16")
+    write_tar(tmp_path, "S2L2A", (4, 12, 8, 8), "int16")
     settings = settings_of(tmp_path / "raw", PUBLISHED)
     found = raw_bytes(settings, [ShardKey("mine", "train-000001")], "fusion", tmp_path)
     assert (found.memory, found.layout) == (5 * 14 * 8 * 8 * 2, "float16 2x8x8 + int16 12x8x8")
