@@ -7,7 +7,7 @@ import pytest
 
 from speckle2vec.errors import UserError
 from speckle2vec.ingest.run import ingest_shard
-from speckle2vec.products.catalogue import PART, drawn_by, read_catalogue_part
+from speckle2vec.products.catalogue import PART, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.settings.stages import Splits
 
@@ -31,7 +31,7 @@ def catalogued(fakes, settings_of, tmp_path):
 def rows_of(settings, key, folder):
     part = folder / "part.parquet"
     ingest_shard(settings, key, Path("made"), part)
-    return read_catalogue_part(part, key, drawn=drawn_by(settings)).to_pylist()
+    return read_catalogue_part(part, key, drawn=settings.drawn).to_pylist()
 
 
 def reasons(rows):

@@ -15,7 +15,6 @@ from speckle2vec.products.catalogue import (
     PART,
     SCHEMA,
     about_catalogue,
-    drawn_by,
     read_catalogue,
     read_catalogue_part,
     write_catalogue,
@@ -45,16 +44,16 @@ def test_what_is_not_said_is_taken_on_trust(tmp_path):
 def test_a_catalogue_is_of_its_shards_seed_and_splits(tmp_path):
     path, mine = tmp_path / "part.parquet", settings(seed=3)
     write_catalogue(SCHEMA.empty_table(), path, about_catalogue([ONE], mine))
-    assert len(read_catalogue_part(path, ONE, ["row"], drawn_by(mine))) == 0
-    assert len(read_catalogue(path, ["row"], [ONE], drawn_by(mine))) == 0
+    assert len(read_catalogue_part(path, ONE, ["row"], mine.drawn)) == 0
+    assert len(read_catalogue(path, ["row"], [ONE], mine.drawn)) == 0
     with pytest.raises(UserError, match=r"part.parquet: .*shards \['a/1'\], not \['a/2'\]"):
         read_catalogue_part(path, OTHER)
     with pytest.raises(UserError, match=r"part.parquet: .* it lacks 1, such as a/2"):
         read_catalogue(path, keys=[ONE, OTHER])
     with pytest.raises(UserError, match="seed 3, not 4"):
-        read_catalogue_part(path, ONE, drawn=drawn_by(settings(seed=4)))
+        read_catalogue_part(path, ONE, drawn=settings(seed=4).drawn)
     with pytest.raises(UserError, match=r"file \(splits"):
-        read_catalogue(path, drawn=drawn_by(settings(seed=3, splits={"block_km": 7})))
+        read_catalogue(path, drawn=settings(seed=3, splits={"block_km": 7}).drawn)
 
 
 def test_a_part_is_of_its_shard_and_put_into_splits_by_whoever_asks(tmp_path):
@@ -69,7 +68,7 @@ def test_a_part_is_of_its_shard_and_put_into_splits_by_whoever_asks(tmp_path):
     found = []
     for seed, shares in ((3, {"train": 1, "validation": 0, "test": 0}),
                          (4, {"train": 0, "validation": 1, "test": 0})):  # fmt: skip
-        drawn = drawn_by(settings(seed=seed, splits={**shares, "places": {"named": "test"}}))
+        drawn = settings(seed=seed, splits={**shares, "places": {"named": "test"}}).drawn
         table = read_catalogue_part(path, ONE, ["split", "block"], drawn)
         found.append((table["split"].to_pylist(), table["block"].to_pylist()))
     assert [splits for splits, _ in found] == [
@@ -83,7 +82,7 @@ def test_a_part_is_of_its_shard_and_put_into_splits_by_whoever_asks(tmp_path):
 def test_a_catalogue_of_an_earlier_version_is_read(tmp_path):
     path = tmp_path / "part.parquet"
     write_catalogue(SCHEMA.empty_table(), path)
-    assert len(read_catalogue_part(path, ONE, drawn=drawn_by(settings()))) == 0
+    assert len(read_catalogue_part(path, ONE, drawn=settings().drawn)) == 0
     assert len(read_catalogue(path, keys=[ONE])) == 0
 
 

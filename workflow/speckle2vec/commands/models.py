@@ -28,7 +28,6 @@ def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
 
         sys.exit(launch(settings.pretrain.ranks, given.line))
     from speckle2vec.pretrain.run import pretrain
-    from speckle2vec.products.catalogue import drawn_by
 
     keys = pretraining_keys(settings, given.shards, given.made)
     encoder, seed = seeded(given.encoder, settings.seed)
@@ -36,7 +35,7 @@ def _pretrain(settings: Settings, given: argparse.Namespace) -> None:
         settings.model_copy(update={"seed": seed}),
         given.features, given.method, encoder, keys, given.cubes,
         given.catalogue, given.statistics, given.checkpoint, given.output, given.card,
-        given.history, given.code, given.neighbours, given.curves, drawn_by(settings), _kept(given),
+        given.history, given.code, given.neighbours, given.curves, settings.drawn, _kept(given),
     )  # fmt: skip
 
 
@@ -58,12 +57,11 @@ def _embed(settings: Settings, given: argparse.Namespace) -> None:
 
 def _export(settings: Settings, given: argparse.Namespace) -> None:
     from speckle2vec.embed.export import export_embeddings
-    from speckle2vec.products.catalogue import drawn_by
 
     keys = keys_of(settings, given.shards, given.made)
     export_embeddings(
         keys, given.catalogue, given.embeddings, given.csv, given.parquet, given.encoder_file,
-        drawn_by(settings),
+        settings.drawn,
     )  # fmt: skip
 
 

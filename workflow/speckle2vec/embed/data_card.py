@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from speckle2vec.markdown import bullets, table
 from speckle2vec.measures.health import health
 from speckle2vec.products.belonging import check_belongs
-from speckle2vec.products.catalogue import ACCEPTED, drawn_by, read_catalogue
+from speckle2vec.products.catalogue import ACCEPTED, read_catalogue
 from speckle2vec.products.embeddings import WIDTH, about_table, embedding_values, made_by
 from speckle2vec.products.encoders import digest_of, read_encoder
 from speckle2vec.products.keys import parse_keys
@@ -64,7 +64,7 @@ def write_data_card(
     about = about_table(embeddings)
     check_belongs(encoder, {"digest": digest_of(encoder)}, made_by(about))
     keys = parse_keys(about.get("shards", ()))
-    rows = read_catalogue(catalogue, COLUMNS, keys, drawn_by(settings)).to_pandas()
+    rows = read_catalogue(catalogue, COLUMNS, keys, settings.drawn).to_pandas()
     sections = [
         "# Data card of the embeddings",
         _what(settings, embeddings, encoder),

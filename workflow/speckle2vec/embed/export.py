@@ -57,7 +57,7 @@ def export_embeddings(
         csv_path: The CSV, exactly `id,0,...,1023` (NeuCo-Bench).
         parquet_path: The same with corpus, position, dates and split.
         encoder: The encoder that has to have made all parts, where it is at hand.
-        drawn: By what splits have to be drawn (`products.catalogue.drawn_by`).
+        drawn: By what splits have to be drawn (`Settings.drawn`).
 
     Raises:
         UserError: A part is damaged or another's, or lacks a sample of the catalogue.

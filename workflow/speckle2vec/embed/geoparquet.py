@@ -16,7 +16,7 @@ import shapely
 from speckle2vec.embed.outlines import hilbert_order, outlines
 from speckle2vec.errors import UserError
 from speckle2vec.products.belonging import check_belongs
-from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue
+from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.embeddings import (
     WIDTH,
     about_table,
@@ -74,7 +74,7 @@ def write_geoparquet(
     with _opened(table) as file, scratch_folder(output) as folder:
         with refused(table, KIND):
             places = file.read(list(TOLD)).combine_chunks()
-        shapes = outlines(_grids(places["id"], catalogue, keys, drawn_by(settings)))
+        shapes = outlines(_grids(places["id"], catalogue, keys, settings.drawn))
         schema = _schema(places.schema, shapes, _about(settings, places, encoder))
         values = _spilled(file, table, folder / "embeddings.npy", len(places))
         with whole_file(output) as target, table_writer(target, schema, **PARQUET) as writer:

@@ -17,7 +17,6 @@ from speckle2vec.products.catalogue import (
     REFUSED,
     SCHEMA,
     about_catalogue,
-    drawn_by,
     read_catalogue_part,
 )
 from speckle2vec.products.geoparquet import geo
@@ -47,7 +46,7 @@ def merge_catalogue(
     Raises:
         UserError: A part is missing, damaged or another's, or no sample at all is accepted.
     """
-    found = _Found(drawn_by(settings))
+    found = _Found(settings.drawn)
     schema = SCHEMA.append(pa.field("geometry", pa.binary()))
     told = about_catalogue(keys, settings)
     schema = schema.with_metadata({**(SCHEMA.metadata or {}), **geo("Point"), **told})

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from scipy.spatial import cKDTree
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue_part
+from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.neighbours import SCHEMA, Nearness, about_samples, write_neighbours
 from speckle2vec.products.sphere import arc_of, chord_of, unit_vectors
@@ -45,7 +45,7 @@ def make_neighbours(
     Raises:
         UserError: A part is missing or damaged, or no sample has a position.
     """
-    drawn = drawn_by(settings)
+    drawn = settings.drawn
     table = _samples(keys, catalogue, drawn)
     placed = table.filter(
         pc.and_(pc.is_finite(table["longitude"]), pc.is_finite(table["latitude"]))

@@ -51,7 +51,7 @@ class ChainPlan(Files):
     def catalogue(self) -> dict[str, Any]:
         """Dependencies of merging the catalogue."""
         return {
-            "drawn": self.drawn,
+            "drawn": self.settings.drawn,
             "shards": self.written_keys().stem,
             "code": fingerprint("speckle2vec.ingest.merge"),
         }
@@ -84,7 +84,7 @@ class ChainPlan(Files):
     def statistics(self) -> dict[str, Any]:
         """Dependencies of merging the statistics."""
         return {
-            "drawn": self.drawn,
+            "drawn": self.settings.drawn,
             "shards": self.written_keys(pretraining=True).stem,
             "code": fingerprint("speckle2vec.preprocess.statistics"),
         }
@@ -92,7 +92,7 @@ class ChainPlan(Files):
     def neighbours(self) -> dict[str, Any]:
         """Dependencies of the table of neighbours."""
         return {
-            "drawn": self.drawn,
+            "drawn": self.settings.drawn,
             "shards": self.written_keys(pretraining=True).stem,
             "settings": self.settings.neighbours.model_dump(mode="json"),
             "code": fingerprint("speckle2vec.ingest.neighbours"),

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -34,12 +33,6 @@ class Files:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._labels: dict[str, dict[str, str]] = {}
-
-    @property
-    def drawn(self) -> dict[str, Any]:
-        """What puts samples into splits, on which all depend that read parts for splits."""
-        splits = self.settings.splits.model_dump(mode="json")
-        return {"seed": self.settings.seed, "splits": splits}
 
     @cached_property
     def keys(self) -> tuple[ShardKey, ...]:

@@ -71,13 +71,13 @@ class LabelPlan(Files):
     def class_shares(self) -> dict[str, Any]:
         """Dependencies of the table of class shares."""
         code = fingerprint("speckle2vec.landcover.labels.shares")
-        return {"drawn": self.drawn, "shards": self.written_keys().stem, "code": code}
+        return {"drawn": self.settings.drawn, "shards": self.written_keys().stem, "code": code}
 
     def finetune(self, encoder: str) -> dict[str, Any]:
         """Dependencies of training a model on labels."""
         return {
             "seed": seeded(encoder, self.settings.seed)[1],
-            "drawn": self.drawn,
+            "drawn": self.settings.drawn,
             "shards": self.written_keys().stem,
             "settings": self.settings.landcover.finetune.common(),
             "code": self.finetune_code(encoder),
@@ -92,7 +92,7 @@ class LabelPlan(Files):
         """Dependencies of counting what a segmenter says."""
         network = encoder_module(seeded(encoder, 0)[0])
         return {
-            "drawn": self.drawn,
+            "drawn": self.settings.drawn,
             "shards": self.written_keys().stem,
             "scored": self.settings.landcover.scored,
             "settings": self.settings.landcover.finetune.model_dump(

@@ -27,7 +27,7 @@ class TablePlan(Files):
         name, seed = seeded(encoder, self.settings.seed)
         return {
             "seed": seed,
-            "drawn": self.drawn,
+            "drawn": self.settings.drawn,
             "shards": self.written_keys().stem,
             "scored": self.settings.landcover.scored,
             "settings": self.settings.landcover.of_baseline(name),

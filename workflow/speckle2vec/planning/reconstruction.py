@@ -44,7 +44,7 @@ class ReconstructionPlan(Files):
         modules = ["speckle2vec.pretrain.decode", method_module(method)]
         modules.append(encoder_module(seeded(encoder, 0)[0]))
         return {
-            "drawn": self.drawn,
+            "drawn": self.settings.drawn,
             "shards": self.written_keys().stem,
             "threads": self.settings.embed.threads,
             "scored": self.settings.probes.scored,

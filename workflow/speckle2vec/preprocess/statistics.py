@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue_part
+from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.cubes import CubeShard, Moments, digest_of_cubes, open_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics, write_statistics
@@ -61,12 +61,12 @@ def merge_statistics(
         with open_cubes(key.part(cubes, ".zarr.zip"), key) as shard:
             told.append(shard.attributes)
             check_same(features, min(keys), told[0], key, shard.attributes)
-            for moments in training_moments(shard, key, catalogue, drawn_by(settings)):
+            for moments in training_moments(shard, key, catalogue, settings.drawn):
                 total = moments if total is None else merge(total, moments)
     if total is None:
         raise UserError(_nothing_to_learn(settings, keys))
     merged = _statistics(total, told[0], digest_of_cubes(told))
-    write_statistics(merged, output, drawn_by(settings))
+    write_statistics(merged, output, settings.drawn)
 
 
 def training_moments(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue_part
+from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.provenance import stream_seed
@@ -61,7 +61,7 @@ def _places(
     """Split and place of each cube of a shard."""
     columns = ["sample_id", "split", "block", "verdict"]
     part = key.part(catalogue, ".parquet")
-    rows = accepted(read_catalogue_part(part, key, columns, drawn_by(settings))).to_pylist()
+    rows = accepted(read_catalogue_part(part, key, columns, settings.drawn)).to_pylist()
     told = {row["sample_id"]: (row["split"] or "", row["block"] or "") for row in rows}
     with open_cubes(key.part(cubes, ".zarr.zip"), key) as shard:
         for position, name in enumerate(shard.sample_ids):

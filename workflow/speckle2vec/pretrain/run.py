@@ -72,7 +72,7 @@ def pretrain(
         code: Fingerprint of the code; a checkpoint of other code is not gone on from.
         neighbours: The table of neighbours, for methods that draw from it.
         curves: Folder of the curves for TensorBoard, if they are wanted.
-        drawn: By what splits have to be drawn (`products.catalogue.drawn_by`), to see that
+        drawn: By what splits have to be drawn (`Settings.drawn`), to see that
             statistics, neighbours and catalogue are of this run.
         keep: What else of the trained method is kept; called when the encoder is written.
 

@@ -62,14 +62,9 @@ PART = pa.schema(
 )
 
 
-def drawn_by(settings: Settings) -> dict[str, Any]:
-    """What puts samples into splits: the run's seed and the settings of splits."""
-    return {"seed": settings.seed, "splits": settings.splits.model_dump(mode="json")}
-
-
 def about_catalogue(keys: Iterable[ShardKey], settings: Settings) -> dict[bytes, bytes]:
     """Metadata of the catalogue of some shards."""
-    return told({"shards": [str(key) for key in keys], **drawn_by(settings)})
+    return told({"shards": [str(key) for key in keys], **settings.drawn})
 
 
 def write_part(table: pa.Table, path: Path, key: ShardKey) -> None:
@@ -110,7 +105,7 @@ def read_catalogue_part(
         path: `results/catalogue/{corpus}/{shard}.parquet`.
         key: The shard.
         columns: Which of `SCHEMA`.
-        drawn: What puts its samples into splits, from `drawn_by`. A part of an earlier version
+        drawn: What puts its samples into splits, `Settings.drawn`. A part of an earlier version
             holds splits of its own: they have to be drawn by the same.
 
     Raises:
@@ -138,7 +133,7 @@ def read_catalogue(
         path: The merged catalogue, `results/catalogue.parquet`.
         columns: Which of `SCHEMA`.
         keys: Shards that have to be in it.
-        drawn: By what its splits have to be drawn, from `drawn_by`, where splits count.
+        drawn: By what its splits have to be drawn, from `Settings.drawn`, where splits count.
 
     Raises:
         UserError: The file is missing or damaged, lacks a shard, or is of another seed or

@@ -61,7 +61,7 @@ def write_statistics(
     Args:
         statistics: The statistics.
         path: `results/statistics/{features}.json`.
-        drawn: What chose the training samples (`products.catalogue.drawn_by`).
+        drawn: What chose the training samples (`Settings.drawn`).
     """
     values = {**asdict(statistics), **({DRAWN: dict(drawn)} if drawn else {})}
     told = {**values, DIGEST: _digest(values)}

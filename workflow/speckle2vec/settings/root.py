@@ -1,6 +1,6 @@
 """All settings of a run."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -84,6 +84,11 @@ class Settings(Section):
     """The page a person reads."""
     places: dict[str, PlaceLabels] = Field(default={})
     """Labelled places by name, for whoever looks for more of their kind."""
+
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """What puts samples into splits: all depend on it that are told of splits."""
+        return {"seed": self.seed, "splits": self.splits.model_dump(mode="json")}
 
     @property
     def models(self) -> tuple[str, ...]:

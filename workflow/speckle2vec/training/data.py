@@ -133,7 +133,7 @@ def load_samples(
         neighbours: The table of neighbours, for methods that need it.
         chosen: `train` or `validation` by sample id, for a training on chosen samples; by
             default as in the catalogue, which is then read.
-        drawn: By what the catalogue's splits have to be drawn (`products.catalogue.drawn_by`).
+        drawn: By what the catalogue's splits have to be drawn (`Settings.drawn`).
 
     Raises:
         UserError: Too few samples, or shards whose features do not agree.

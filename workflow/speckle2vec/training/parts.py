@@ -58,7 +58,7 @@ def read_part(
         cubes: Folder of the cubes.
         catalogue: Folder of the catalogue's parts.
         chosen: Splits by sample id, instead of those of the catalogue.
-        drawn: By what the catalogue's splits have to be drawn (`products.catalogue.drawn_by`).
+        drawn: By what the catalogue's splits have to be drawn (`Settings.drawn`).
 
     Raises:
         UserError: Its cubes or its catalogue are missing, damaged or another's.

@@ -14,7 +14,6 @@ from speckle2vec.errors import UserError
 from speckle2vec.evaluate.gathering import Array, Asked, at_most, check_found, found_in, gather
 from speckle2vec.measures.codes.coder import Coder, check_finite, fit_coder
 from speckle2vec.products.accepted import AcceptedSamples, read_accepted
-from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.codes import code_bytes, write_codes
 from speckle2vec.products.embeddings import embedding_attributes
 from speckle2vec.products.keys import ShardKey
@@ -53,7 +52,7 @@ def encode_model(
             finite, or there are too few samples of training blocks.
     """
     about = _about([key.part(embeddings, ".parquet") for key in keys])
-    samples = read_accepted(catalogue, ["split"], keys, drawn_by(settings))
+    samples = read_accepted(catalogue, ["split"], keys, settings.drawn)
     ids, training = _asked(samples.rows, catalogue)
     coder, fitted = _fitted(settings, name, keys, training, embeddings, samples)
     told = {**about, "training_samples": fitted, "versions": versions("faiss-cpu", "numpy")}

@@ -25,7 +25,6 @@ from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
 from speckle2vec.evaluate.probes.scores import MEASURES, block_sums, scores_of
 from speckle2vec.measures.intervals import Interval, compared, interval, resamples, text, told
 from speckle2vec.products.accepted import AcceptedSamples, read_accepted
-from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.probes import Target, read_target
 from speckle2vec.products.whole import whole_file
@@ -89,7 +88,7 @@ def probe_groups(
         UserError: `probes.groups` fits no place, or there are too few groups or classes.
     """
     asked = read_target(target)
-    samples = read_accepted(catalogue, ("place", "split"), keys, drawn_by(settings))
+    samples = read_accepted(catalogue, ("place", "split"), keys, settings.drawn)
     groups = _groups(asked, samples.rows, keys, settings)
     rows: list[Row] = []
     with threadpool_limits(1):

@@ -14,7 +14,6 @@ from speckle2vec.evaluate.gathering import Array, Asked, at_most, check_found, f
 from speckle2vec.evaluate.probes.knn import FittedNeighbours, fit_neighbours
 from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
 from speckle2vec.products.accepted import read_accepted
-from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.probes import Probe, Target, read_target, write_probe
 from speckle2vec.progress import LOGGER
@@ -51,7 +50,7 @@ def probe(
     """
     told, chosen = read_target(target), settings.probes
     held = keys if catalogued is None else catalogued
-    samples = read_accepted(catalogue, ("split", "block"), held, drawn_by(settings))
+    samples = read_accepted(catalogue, ("split", "block"), held, settings.drawn)
     counting = samples if catalogued is None else None
     training, scored = _asked(told, samples.rows, chosen)
     training = at_most(training, chosen.most, settings.seed, told.kind)

@@ -98,7 +98,7 @@ def choose(
         run: Split and share count.
         seed: The run's own, which draws the random split: all are scored on the same samples.
         own_seed: The seed of the training, which draws the share.
-        drawn: By what the catalogue's splits have to be drawn (`products.catalogue.drawn_by`).
+        drawn: By what the catalogue's splits have to be drawn (`Settings.drawn`).
 
     Raises:
         UserError: A part is missing or damaged, two parts do not agree, a split has no

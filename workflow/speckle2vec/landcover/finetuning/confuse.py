@@ -13,7 +13,6 @@ from speckle2vec.landcover.finetuning.finetune import Engine, Sources
 from speckle2vec.landcover.finetuning.fits import Fit, check_native, fit_of
 from speckle2vec.landcover.finetuning.segment import LoadedSegmenter, load_segmenter, told_classes
 from speckle2vec.products.belonging import check_belongs
-from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.confusions import Confusion, write_confusion
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import check_trained
@@ -61,7 +60,7 @@ def confuse(
     loaded = load_segmenter(segmenter, choose_device(section.device, Engine.group))
     chosen = choose(
         sources.keys, sources.catalogue, sources.labels, run, settings.seed, loaded.file.seed,
-        drawn_by(settings),
+        settings.drawn,
     )  # fmt: skip
     check_trained(segmenter, loaded.file.encoder, promised or {})
     check_belongs(segmenter, {"run": loaded.file.run}, {"run": str(run)} if promised else {})

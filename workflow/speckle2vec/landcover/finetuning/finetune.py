@@ -22,7 +22,6 @@ from speckle2vec.landcover.finetuning.label_shelf import (
 from speckle2vec.landcover.finetuning.segmentation import Segmentation, balanced
 from speckle2vec.networks.segmenter import build_segmenter
 from speckle2vec.networks.trained import load_network, weights_of
-from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import (
     EncoderFile,
@@ -105,7 +104,7 @@ def finetune(
     """
     chosen = choose(
         sources.keys, sources.catalogue, sources.labels, run, settings.seed, seed,
-        drawn_by(settings),
+        settings.drawn,
     )  # fmt: skip
     trained, section = read_encoder(encoder), settings.landcover.finetune
     check_trained(encoder, trained, model or {})

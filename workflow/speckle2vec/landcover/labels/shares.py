@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, drawn_by, read_catalogue_part
+from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import CountArray, LabelClass, LabelShard, open_labels
 from speckle2vec.products.splits import SPLITS
@@ -63,7 +63,7 @@ def class_shares(
 
 def _splits(settings: Settings, key: ShardKey, shard: LabelShard, catalogue: Path) -> list[str]:
     part, columns = key.part(catalogue, ".parquet"), ["sample_id", "split", "verdict"]
-    table = accepted(read_catalogue_part(part, key, columns, drawn_by(settings)))
+    table = accepted(read_catalogue_part(part, key, columns, settings.drawn))
     if tuple(table["sample_id"].to_pylist()) != shard.sample_ids:
         raise UserError(
             f"{part}: holds other samples than the labels of {key}; remove that shard's part of "

@@ -28,7 +28,6 @@ from speckle2vec.landcover.pages.patch_drawing import (
     write_page,
 )
 from speckle2vec.measures.iou import scores_of
-from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import ClassArray, LabelClass
 from speckle2vec.settings.landcover import Run
@@ -70,7 +69,7 @@ def draw_patches(
     """
     run = Run.parse(settings.pictured.rpartition("/")[2])
     seed = settings.seed
-    chosen = choose(keys, catalogue, labels, run, seed, seed, drawn_by(settings))
+    chosen = choose(keys, catalogue, labels, run, seed, seed, settings.drawn)
     scored = chosen.scored(settings.landcover.scored)
     classes, found = candidates(keys, cubes, labels, scored)
     if not found:

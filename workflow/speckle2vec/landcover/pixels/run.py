@@ -20,7 +20,6 @@ from speckle2vec.landcover.pixels.classifiers import (
 from speckle2vec.landcover.pixels.reading import PixelSource, even_quotas
 from speckle2vec.landcover.table.cells import Cell
 from speckle2vec.measures.iou import scores_of
-from speckle2vec.products.catalogue import drawn_by
 from speckle2vec.products.confusions import Confusion, write_confusion
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import CountArray
@@ -62,8 +61,8 @@ def fit_pixels(
     Raises:
         UserError: A part is missing or damaged, or there are too few labels or cubes.
     """
-    chosen = choose(keys, catalogue, labels, cell.run, settings.seed, cell.seed, drawn_by(settings))
-    source = PixelSource(keys, cubes, labels, read_statistics(statistics, drawn_by(settings)))
+    chosen = choose(keys, catalogue, labels, cell.run, settings.seed, cell.seed, settings.drawn)
+    source = PixelSource(keys, cubes, labels, read_statistics(statistics, settings.drawn))
     with threadpool_limits(1):  # sums, and so the last digits, depend on the threads
         fitted, drawn = _fitted(settings.landcover, cell, chosen, source)
         scored, counts = _scored(settings.landcover, chosen, source, fitted, f"Scoring {cell}")
