@@ -6,7 +6,7 @@ import pytest
 
 from speckle2vec.errors import UserError
 from speckle2vec.plan import Plan
-from speckle2vec.planning import files
+from speckle2vec.planning import shards
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers import optical_listing
 from speckle2vec.readers.listing import list_shards
@@ -50,7 +50,7 @@ def test_a_plan_lists_a_corpus_once(folder, monkeypatch):
         listed.append(corpus)
         return list_shards(settings, corpus, made)
 
-    for module in (files, optical_listing):
+    for module in (shards, optical_listing):
         monkeypatch.setattr(module, "list_shards", watch)
     plan = make_plan(folder, optical=OPTICAL)
     plan.check()

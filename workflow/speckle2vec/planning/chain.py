@@ -98,6 +98,11 @@ class ChainPlan(Files):
             "code": fingerprint("speckle2vec.ingest.neighbours"),
         }
 
+    def neighbours_table(self, method: str) -> list[str]:
+        """The table of neighbours, for the one method that draws from it."""
+        drawn = self.settings.pretrain.tile2vec.neighbour == "table"
+        return ["results/neighbours.parquet"] if method == "tile2vec" and drawn else []
+
     def pretrain(self, method: str, encoder: str) -> dict[str, Any]:
         """Dependencies of pretraining one model."""
         network, seed = seeded(encoder, self.settings.seed)

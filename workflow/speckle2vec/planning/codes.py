@@ -6,7 +6,8 @@ Nothing here reads embeddings or imports what does: the plan is made at every st
 from pathlib import Path
 from typing import Any
 
-from speckle2vec.planning.files import Files, written
+from speckle2vec.planning.files import Files
+from speckle2vec.planning.written import written
 from speckle2vec.provenance import fingerprint
 from speckle2vec.settings.codes import EXACT
 

@@ -3,18 +3,14 @@
 from functools import cached_property
 from typing import Any
 
-from speckle2vec.choices import (
-    LABEL_SOURCES,
-    encoder_module,
-    seeded,
-)
-from speckle2vec.planning.files import Files
+from speckle2vec.choices import LABEL_SOURCES, encoder_module, seeded
+from speckle2vec.planning.label_files import LabelFiles
 from speckle2vec.provenance import fingerprint
 from speckle2vec.readers.label_files import state_of, tells_places
 from speckle2vec.readers.locations import is_url, locate
 
 
-class LabelPlan(Files):
+class LabelPlan(LabelFiles):
     """What the rules of labels, OpenStreetMap and fine-tuning depend on."""
 
     def labels(self) -> dict[str, Any]:

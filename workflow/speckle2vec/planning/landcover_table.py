@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from speckle2vec.choices import seeded
-from speckle2vec.planning.files import Files, written
+from speckle2vec.planning.files import Files
+from speckle2vec.planning.written import written
 from speckle2vec.provenance import fingerprint
 
 
