@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from tests.planning.tiny_plan import make_plan
 
+from speckle2vec import provenance
+
 REPOSITORY = Path(__file__).parents[2]
 FINETUNE = {"batch_size": 16, "learning_rate": 1e-3, "epochs": 3, "patience": 2,
             "schedule": "cosine", "class_weights": "balanced", "turn": False,
@@ -65,6 +67,20 @@ def test_the_seed_in_a_name_is_that_of_the_training_and_splits_keep_the_runs_own
 def test_each_encoders_own_code_counts(plan):
     codes = [plan.finetune_code(name) for name in ("resnet18", "cnn-transformer", "resnet18@3")]
     assert codes[0] == codes[2] != codes[1]
+
+
+def test_what_trains_is_no_code_of_what_scores(plan, monkeypatch):
+    real = provenance._parse
+
+    def changed(module):
+        digest, imports = real(module)
+        return (digest if module != "speckle2vec.training.loop" else "other"), imports
+
+    before = rules(plan)
+    monkeypatch.setattr(provenance, "_parse", changed)
+    after = rules(plan)
+    found = {rule for rule in before if before[rule] != after[rule]}
+    assert found == {"pretrain", "finetune", "finetune@7"}
 
 
 def test_the_rules_leave_classifiers_of_pixels_to_others():

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from speckle2vec.landcover.finetuning.finetune import Sources, finetune
+from speckle2vec.landcover.finetuning.finetune import finetune
+from speckle2vec.landcover.finetuning.laying import Sources
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.networks.trained import weights_of
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue

@@ -12,7 +12,7 @@ from speckle2vec.settings.landcover import Run
 from speckle2vec.settings.root import Settings
 
 if TYPE_CHECKING:
-    from speckle2vec.landcover.finetuning.finetune import Sources
+    from speckle2vec.landcover.finetuning.laying import Sources
 
 
 def _finetune(settings: Settings, given: argparse.Namespace) -> None:
@@ -38,7 +38,7 @@ def _confusion(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _sources(settings: Settings, given: argparse.Namespace) -> "Sources":
-    from speckle2vec.landcover.finetuning.finetune import Sources
+    from speckle2vec.landcover.finetuning.laying import Sources
 
     keys = keys_of(settings, given.shards, given.made)
     return Sources(keys, given.cubes, given.catalogue, given.labels)

@@ -9,8 +9,9 @@ import torch
 
 from speckle2vec.errors import UserError
 from speckle2vec.landcover.finetuning.chosen import LEARNING, Chosen, choose
-from speckle2vec.landcover.finetuning.finetune import Engine, Sources
+from speckle2vec.landcover.finetuning.engine import Engine
 from speckle2vec.landcover.finetuning.fits import Fit, check_native, fit_of
+from speckle2vec.landcover.finetuning.laying import Sources
 from speckle2vec.landcover.finetuning.segment import LoadedSegmenter, load_segmenter, told_classes
 from speckle2vec.products.belonging import check_belongs
 from speckle2vec.products.confusions import Confusion, write_confusion

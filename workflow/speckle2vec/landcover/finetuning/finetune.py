@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import Tensor
 
 from speckle2vec.landcover.finetuning.chosen import LEARNING, Chosen, choose
-from speckle2vec.landcover.finetuning.fits import Fit, Side, check_native, fit_of
+from speckle2vec.landcover.finetuning.engine import Engine, engine_settings
 from speckle2vec.landcover.finetuning.label_shelf import (
     CubeGrid,
     LabelPlace,
@@ -19,53 +18,23 @@ from speckle2vec.landcover.finetuning.label_shelf import (
     digest_of,
     places_of,
 )
+from speckle2vec.landcover.finetuning.laying import Sources, lay
 from speckle2vec.landcover.finetuning.segmentation import Segmentation, balanced
 from speckle2vec.networks.segmenter import build_segmenter
 from speckle2vec.networks.trained import load_network, weights_of
-from speckle2vec.products.cubes import open_cubes
-from speckle2vec.products.encoders import (
-    EncoderFile,
-    check_compatible,
-    check_trained,
-    read_encoder,
-)
+from speckle2vec.products.encoders import EncoderFile, check_trained, read_encoder
 from speckle2vec.products.histories import write_history
-from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.segmenters import SegmenterFile, write_segmenter
 from speckle2vec.progress import LOGGER
 from speckle2vec.provenance import versions
 from speckle2vec.settings.landcover import Finetune, Run
 from speckle2vec.settings.root import Settings
-from speckle2vec.settings.training import Pretrain
-from speckle2vec.training.batches import batches_per_epoch
 from speckle2vec.training.checkpoints import Checkpoint
 from speckle2vec.training.data import Samples, load_samples
 from speckle2vec.training.loop import train
 
 LABELS_SHARE = 0.2
 """Of the memory for samples, what labels may take."""
-LEAST_STEPS = 50
-"""Patience never ends before so many steps without a lower loss."""
-
-
-class Engine(Pretrain):
-    """What the engine reads, with the settings of fine-tuning in it."""
-
-    group: ClassVar[str] = "landcover.finetune"
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Where the data of a fine-tuning stand."""
-
-    keys: Sequence[ShardKey]
-    """The shards."""
-    cubes: Path
-    """Folder of the cubes, `results/cubes/{features}`."""
-    catalogue: Path
-    """Folder of the catalogue's parts, `results/catalogue`."""
-    labels: Path
-    """Folder of the labels, `results/labels`."""
 
 
 def finetune(
@@ -135,61 +104,6 @@ def finetune(
     write_segmenter(file, output)
     write_history(rows, history)
     kept.remove()
-
-
-def engine_settings(section: Finetune, crop: int, samples: int | None = None) -> Engine:
-    """The engine's settings: those of fine-tuning, and the crop the encoder was made for.
-
-    Of few samples an epoch is few steps, and the running statistics of a new decoder's batch
-    normalisation take some dozens of steps to say what validation then shows: with one step an
-    epoch (30 simulated samples) its loss stood still from epoch 6 to 17 and then fell. So patience
-    never ends before `LEAST_STEPS` steps, and `epochs` not before `least_steps`.
-
-    Args:
-        section: Settings of fine-tuning.
-        crop: Side of the squares the encoder was made for, pixels.
-        samples: How many are trained on; left out where there is no new decoder.
-    """
-    names = set(Finetune.model_fields) & set(Pretrain.model_fields)
-    values = {name: getattr(section, name) for name in names}
-    if samples is not None:
-        steps = batches_per_epoch(samples, section.batch_size)
-        values["epochs"] = max(section.epochs, math.ceil(section.least_steps / steps))
-        patience = max(section.patience, math.ceil(LEAST_STEPS / steps))
-        values["patience"] = patience if section.patience else 0
-    return Engine(**values, crop=crop)
-
-
-def lay(
-    sources: Sources, trained: EncoderFile, places: Mapping[str, LabelPlace]
-) -> tuple[Fit, dict[Path, Side]]:
-    """How cubes lie on their labels.
-
-    Args:
-        sources: Shards, cubes and labels.
-        trained: The encoder that shall see the cubes.
-        places: The labels of the chosen samples.
-
-    Returns:
-        The fit, and for `Fit.NATIVE` height and width of the cubes of each shard, by path of
-        its labels.
-
-    Raises:
-        UserError: Cubes and labels cannot be laid on each other, or the cubes are not of the
-            kind the encoder was trained on.
-    """
-    fit, sides = Fit.WHOLE, {}
-    shapes = {name: place.shape for name, place in places.items()}
-    for key in sorted(sources.keys):
-        path = key.part(sources.cubes, ".zarr.zip")
-        with open_cubes(path, key) as shard:
-            check_compatible(trained, shard.attributes, path)
-            fit, names = fit_of(shard.attributes, path), shard.sample_ids
-            height, width = shard.cubes.shape[2:]
-        if fit is Fit.NATIVE:
-            check_native(path, names, shapes)
-            sides[key.part(sources.labels, ".zarr.zip")] = height, width
-    return fit, sides
 
 
 def _weights(section: Finetune, chosen: Chosen) -> Tensor | None:

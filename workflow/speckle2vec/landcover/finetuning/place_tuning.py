@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import torch
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.finetuning.finetune import Engine, engine_settings
+from speckle2vec.landcover.finetuning.engine import Engine, engine_settings
 from speckle2vec.landcover.finetuning.place_method import PlaceMethod
 from speckle2vec.landcover.finetuning.segmentation import balanced
 from speckle2vec.networks.crops import centres, crop, side_of
