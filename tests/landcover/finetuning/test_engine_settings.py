@@ -23,3 +23,18 @@ def test_few_samples_are_gone_over_until_they_were_as_many_steps(samples, least,
     section = settings_with(batch_size=64, epochs=8, least_steps=least).landcover.finetune
     assert engine_settings(section, 32, samples).epochs == expected
     assert engine_settings(section, 32).epochs == 8  # a classifier of places has no decoder
+
+
+@pytest.mark.parametrize(
+    ("samples", "patience", "least", "expected"),
+    [
+        (64, 10, 640, 640),
+        (320, 10, 640, 128),
+        (6400, 10, 640, 10),
+        (64, 10, 20, 50),
+        (64, 0, 640, 0),
+    ],
+)
+def test_patience_lasts_as_long_as_the_shortest_training(samples, patience, least, expected):
+    section = settings_with(batch_size=64, patience=patience, least_steps=least).landcover
+    assert engine_settings(section.finetune, 32, samples).patience == expected

@@ -59,11 +59,11 @@ class Finetune(Section):
     epochs: int = Field(default=200, ge=1)
     """Most passes over the labelled samples."""
     least_steps: int = Field(default=0, ge=0)
-    """Where `epochs` are fewer steps, there are as many more epochs: of few labels an epoch is
-    few steps, and a new decoder needs some dozens. `patience` counts as ever."""
+    """No training is shorter, whatever `epochs` and `patience` say: of few labels an epoch is few
+    steps, and a new decoder needs some hundreds."""
     patience: int = Field(default=10, ge=0)
-    """Training stops after so many epochs, and 50 steps at least, without a lower loss on
-    validation, and the best epoch is kept; 0 trains to the end and keeps the last."""
+    """Training stops after so many epochs, and 50 steps or `least_steps` at least, without a lower
+    loss on validation, and the best epoch is kept; 0 trains to the end and keeps the last."""
     batch_size: int = Field(default=64, ge=8)
     """Samples a forward pass; all of them where there are fewer."""
     learning_rate: float = Field(default=5e-4, gt=0)

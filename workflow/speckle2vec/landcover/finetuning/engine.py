@@ -22,8 +22,10 @@ def engine_settings(section: Finetune, crop: int, samples: int | None = None) ->
 
     Of few samples an epoch is few steps, and the running statistics of a new decoder's batch
     normalisation take some dozens of steps to say what validation then shows: with one step an
-    epoch (30 simulated samples) its loss stood still from epoch 6 to 17 and then fell. So patience
-    never ends before `LEAST_STEPS` steps, and `epochs` not before `least_steps`.
+    epoch (30 simulated samples) its loss stood still from epoch 6 to 17 and then fell. And eight
+    samples of validation, all that few labels leave, tell a loss so noisily that the best of 80
+    steps may not be met again for 50. So patience never ends before `LEAST_STEPS` steps, and
+    neither patience nor `epochs` before `least_steps`.
 
     Args:
         section: Settings of fine-tuning.
@@ -35,6 +37,7 @@ def engine_settings(section: Finetune, crop: int, samples: int | None = None) ->
     if samples is not None:
         steps = batches_per_epoch(samples, section.batch_size)
         values["epochs"] = max(section.epochs, math.ceil(section.least_steps / steps))
-        patience = max(section.patience, math.ceil(LEAST_STEPS / steps))
+        least = max(LEAST_STEPS, section.least_steps)
+        patience = max(section.patience, math.ceil(least / steps))
         values["patience"] = patience if section.patience else 0
     return Engine(**values, crop=crop)
