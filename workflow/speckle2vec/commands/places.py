@@ -27,7 +27,8 @@ def _scores(settings: Settings, given: argparse.Namespace) -> None:
 
 
 def _tuning(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.landcover.finetuning.place_tuning import PlaceSources, tune_on_places
+    from speckle2vec.landcover.finetuning.place_scoring import PlaceSources
+    from speckle2vec.landcover.finetuning.place_tuning import tune_on_places
 
     keys = keys_of(settings, given.shards, given.made)
     sources = PlaceSources(keys, given.cubes, given.parts, given.catalogue, given.place_labels)

@@ -192,8 +192,7 @@ def _digest(about: Mapping[str, Any]) -> str:
 def _announce(features: str, method: str, encoder: str, samples: Samples) -> None:
     LOGGER.info(
         "Pretraining %s by %s on %s: %d training samples, %d held out",
-        encoder, method, features, len(samples.train),
-        0 if samples.held_out_is_training else len(samples.held_out),
+        encoder, method, features, len(samples.train), samples.validated,
     )  # fmt: skip
     if samples.held_out_is_training:
         LOGGER.warning(

@@ -107,6 +107,11 @@ class Samples:
     cubes: str = ""
     """SHA-256 over that of every shard of cubes, as in statistics."""
 
+    @property
+    def validated(self) -> int:
+        """How many held-out samples there are that are not trained on."""
+        return 0 if self.held_out_is_training else len(self.held_out)
+
 
 def load_samples(
     keys: Sequence[ShardKey],

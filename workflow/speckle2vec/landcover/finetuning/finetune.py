@@ -1,7 +1,6 @@
 """The stage: an encoder and a decoder trained on labels (paper, section 3.3)."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 from torch import Tensor
 
 from speckle2vec.landcover.finetuning.chosen import LEARNING, Chosen, choose
-from speckle2vec.landcover.finetuning.engine import Engine, engine_settings
+from speckle2vec.landcover.finetuning.engine import engine_settings
+from speckle2vec.landcover.finetuning.identity import training_identity
 from speckle2vec.landcover.finetuning.label_shelf import (
     CubeGrid,
     LabelPlace,
@@ -20,12 +20,12 @@ from speckle2vec.landcover.finetuning.label_shelf import (
 )
 from speckle2vec.landcover.finetuning.laying import Sources, lay
 from speckle2vec.landcover.finetuning.segmentation import Segmentation, balanced
+from speckle2vec.landcover.finetuning.telling import announce
 from speckle2vec.networks.segmenter import build_segmenter
 from speckle2vec.networks.trained import load_network, weights_of
-from speckle2vec.products.encoders import EncoderFile, check_trained, read_encoder
+from speckle2vec.products.encoders import check_trained, read_encoder
 from speckle2vec.products.histories import write_history
 from speckle2vec.products.segmenters import SegmenterFile, write_segmenter
-from speckle2vec.progress import LOGGER
 from speckle2vec.provenance import versions
 from speckle2vec.settings.landcover import Finetune, Run
 from speckle2vec.settings.root import Settings
@@ -90,8 +90,8 @@ def finetune(
     frozen, weights = run.mode == "frozen", _weights(section, chosen)
     method = Segmentation(segmenter, shelf, fit, frozen, section.turn, weights)
     about = _about(settings, run, seed, samples, places, code)
-    _announce(run, trained, samples)
-    kept = Checkpoint(checkpoint, _identity(about, engine, encoder))
+    announce(f"{trained.architecture} ({run}), trained by {trained.method}", samples)
+    kept = Checkpoint(checkpoint, training_identity(about, engine, encoder))
     rows = train(method, samples, engine, seed, kept, curves)
     file = SegmenterFile(
         encoder=replace(trained, weights=weights_of(segmenter.encoder)),
@@ -121,7 +121,6 @@ def _about(
     code: str,
 ) -> dict[str, Any]:
     """All that makes this training what it is, but the encoder and the weights."""
-    held_out = 0 if samples.held_out_is_training else len(samples.held_out)
     data = f"{samples.fingerprint} {digest_of(places)}"
     return {
         "run": str(run),
@@ -129,34 +128,12 @@ def _about(
         "seed": seed,
         "drawn": settings.seed,
         "data": hashlib.sha256(data.encode()).hexdigest(),
-        "samples": {"train": len(samples.train), "validation": held_out},
+        "samples": {"train": len(samples.train), "validation": samples.validated},
         "code": code,
         "versions": versions("torch", "numpy", "safetensors"),
     }
 
 
-def _identity(about: Mapping[str, Any], engine: Engine, encoder: Path) -> str:
-    """Digest of the training, for its checkpoint."""
-    with encoder.open("rb") as file:
-        weights = hashlib.file_digest(file, "sha256").hexdigest()
-    told = {**about, "encoder": weights, "crop": engine.crop}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-
-
 def _epochs(rows: Sequence[Mapping[str, float]]) -> dict[str, int]:
     kept = next(row for row in rows if row["kept"])
     return {"trained": int(rows[-1]["epoch"]), "kept": int(kept["epoch"])}
-
-
-def _announce(run: Run, trained: EncoderFile, samples: Samples) -> None:
-    LOGGER.info(
-        "Fine-tuning %s (%s), trained by %s: %d training samples, %d of validation",
-        trained.architecture, run, trained.method, len(samples.train),
-        0 if samples.held_out_is_training else len(samples.held_out),
-    )  # fmt: skip
-    if samples.held_out_is_training:
-        LOGGER.warning(
-            "Too few samples of the validation have labels and cubes; the loss that stops the "
-            "training is that of training samples. Raise `splits.validation`, or set "
-            "`landcover.finetune.patience` to 0."
-        )
