@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
-from speckle2vec.products.cubes import write_cubes
+from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics, write_statistics
 

@@ -19,7 +19,7 @@ from selenium import webdriver
 from threadpoolctl import threadpool_limits
 
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
-from speckle2vec.products.cubes import write_cubes
+from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.embeddings import write_embeddings
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import LabelClass, SampleLabels, write_labels

@@ -16,7 +16,8 @@ from speckle2vec.pretrain.ntxent import nt_xent
 from speckle2vec.pretrain.run import build_method
 from speckle2vec.pretrain.views import sar_view
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
-from speckle2vec.products.cubes import open_cubes, write_cubes
+from speckle2vec.products.cube_writer import write_cubes
+from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import normalise
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import Statistics

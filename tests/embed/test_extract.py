@@ -7,7 +7,7 @@ import torch
 from speckle2vec.embed.extract import embed_shard, load_network
 from speckle2vec.errors import UserError
 from speckle2vec.networks.registry import build_encoder
-from speckle2vec.products.cubes import write_cubes
+from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.embeddings import embedding_values, read_embeddings
 from speckle2vec.products.encoders import EncoderFile, write_encoder
 from speckle2vec.products.statistics import Statistics

@@ -8,7 +8,8 @@ from speckle2vec.measures.codes.coder import fit_coder
 from speckle2vec.products.catalogue import SCHEMA, read_catalogue, write_catalogue
 from speckle2vec.products.codes import decode, write_codes
 from speckle2vec.products.confusions import Confusion, read_confusion, write_confusion
-from speckle2vec.products.cubes import open_cubes, write_cubes
+from speckle2vec.products.cube_writer import write_cubes
+from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.decoders import DecoderFile, read_decoder, write_decoder
 from speckle2vec.products.embeddings import read_embeddings, write_embeddings
 from speckle2vec.products.encoders import EncoderFile, digest_of, read_encoder, write_encoder

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from speckle2vec.errors import UserError
 from speckle2vec.preprocess.statistics import Merged, merge, merge_statistics
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
-from speckle2vec.products.cubes import write_cubes
+from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.statistics import read_statistics
 from speckle2vec.settings.load import parse_settings

@@ -1,24 +1,13 @@
+"""Reading shards of cubes."""
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as npst
+from tests.products.written_cubes import FEATURES, cubes_of, write
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.cubes import moments_of, open_cubes, write_cubes
+from speckle2vec.products.cubes import open_cubes
+from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.stores import new_store
-
-FEATURES = ("vv_mean", "vh_mean")
-
-
-def cubes_of(count, seed=0):
-    return np.random.default_rng(seed).normal(-12, 5, (count, 2, 8, 8)).astype(np.float32)
-
-
-def write(path, cubes, block=3, names=None):
-    blocks = (cubes[start : start + block] for start in range(0, len(cubes), block))
-    names = names or [f"sample{index}" for index in range(len(cubes))]
-    write_cubes(path, blocks, names, range(len(cubes)), (2, 8, 8), {"features": FEATURES})
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -31,22 +20,6 @@ def test_what_is_written_is_read(tmp_path):
         assert shard.rows.tolist() == list(range(7))
 
 
-def test_bytes_do_not_depend_on_the_blocks(tmp_path):
-    cubes = cubes_of(7)
-    write(tmp_path / "a.zarr.zip", cubes, block=1)
-    write(tmp_path / "b.zarr.zip", cubes, block=7)
-    assert (tmp_path / "a.zarr.zip").read_bytes() == (tmp_path / "b.zarr.zip").read_bytes()
-
-
-def test_the_digest_tells_contents_apart(tmp_path):
-    digests = []
-    for seed in (1, 1, 2):
-        write(tmp_path / "a.zarr.zip", cubes_of(3, seed))
-        with open_cubes(tmp_path / "a.zarr.zip") as shard:
-            digests.append(shard.attributes["sha256"])
-    assert digests[0] == digests[1] != digests[2]
-
-
 def test_a_shard_of_refused_samples_is_empty_and_can_be_read(tmp_path):
     write(tmp_path / "a.zarr.zip", cubes_of(0))
     with open_cubes(tmp_path / "a.zarr.zip") as shard:
@@ -55,34 +28,24 @@ def test_a_shard_of_refused_samples_is_empty_and_can_be_read(tmp_path):
         assert shard.moments.mean.shape == (0, 2)
 
 
-def test_too_few_cubes_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="3 cubes for 4 samples"):
-        write(tmp_path / "a.zarr.zip", cubes_of(3), names=list("abcd"))
-    assert not list(tmp_path.iterdir())
-
-
-@settings(deadline=None, max_examples=50)
-@given(npst.arrays(np.float32, (2, 3, 4, 4), elements=st.floats(-50, 50, width=32)))
-def test_moments_are_numpys(cubes):
-    moments = moments_of(cubes)
-    values = cubes.astype(np.float64)
-    np.testing.assert_allclose(moments.mean, values.mean((2, 3)), atol=1e-9)
-    np.testing.assert_allclose(moments.squares / 16, values.var((2, 3)), atol=1e-9)
-    assert (moments.count == 16).all()
-
-
-def test_moments_pass_over_what_is_not_finite():
-    cubes = cubes_of(1)
-    cubes[0, 0, 0, :3] = np.nan
-    moments = moments_of(cubes)
-    assert moments.count.tolist() == [[61, 64]]
-    np.testing.assert_allclose(moments.mean[0, 0], np.nanmean(cubes[0, 0], dtype=np.float64))
-    np.testing.assert_allclose(moments.squares[0, 0] / 61, np.nanvar(cubes[0, 0], dtype=np.float64))
-
-
 def test_a_file_of_an_older_version_is_a_sentence(tmp_path):
     path = tmp_path / "a.zarr.zip"
     with new_store(path) as group:
         group.create_array("cubes", data=cubes_of(1))
     with pytest.raises(UserError, match=r"lacks sample_id, .* of an older version; remove it"):
         open_cubes(path).__enter__()
+
+
+def test_some_are_taken_in_the_order_they_are_asked_for(tmp_path):
+    cubes = cubes_of(7)
+    write(tmp_path / "a.zarr.zip", cubes)
+    with open_cubes(tmp_path / "a.zarr.zip") as shard:
+        np.testing.assert_array_equal(shard.take(np.array([5, 0, 3])), cubes[[5, 0, 3]])
+
+
+def test_cubes_of_another_shard_are_a_sentence(tmp_path):
+    write(tmp_path / "a.zarr.zip", cubes_of(1), corpus="demo", shard="train-000001")
+    with open_cubes(tmp_path / "a.zarr.zip", ShardKey("demo", "train-000001")):
+        pass
+    with pytest.raises(UserError, match="train-000001"):
+        open_cubes(tmp_path / "a.zarr.zip", ShardKey("demo", "train-000002")).__enter__()

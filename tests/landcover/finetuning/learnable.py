@@ -11,7 +11,8 @@ from speckle2vec.landcover.finetuning.laying import Sources
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.networks.trained import weights_of
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
-from speckle2vec.products.cubes import open_cubes, write_cubes
+from speckle2vec.products.cube_writer import write_cubes
+from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import EncoderFile, write_encoder
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import LabelClass, SampleLabels, write_labels

@@ -12,7 +12,7 @@ from speckle2vec.landcover.pixels.run import fit_pixels
 from speckle2vec.landcover.table.cells import Cell
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.products.confusions import read_confusion
-from speckle2vec.products.cubes import write_cubes
+from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import SampleLabels, write_labels
 from speckle2vec.products.statistics import Statistics, write_statistics

@@ -16,7 +16,7 @@ from speckle2vec.preprocess.base import Cube, FeatureSet, LeftOut, load_feature_
 from speckle2vec.preprocess.samples import Job, check_shard
 from speckle2vec.preprocess.workers import Scheduler, compute_samples, worker_processes
 from speckle2vec.products.catalogue import ACCEPTED, read_catalogue_part
-from speckle2vec.products.cubes import CubeWriter, new_cubes
+from speckle2vec.products.cube_writer import CubeWriter, new_cubes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.progress import LOGGER, track
 from speckle2vec.readers.shard_files import ShardFiles

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import accepted, read_catalogue_part
-from speckle2vec.products.cubes import CubeShard, Moments, digest_of_cubes, open_cubes
+from speckle2vec.products.cubes import CubeShard, digest_of_cubes, open_cubes
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.moments import Moments
 from speckle2vec.products.statistics import Statistics, write_statistics
 from speckle2vec.settings.root import Settings
 
