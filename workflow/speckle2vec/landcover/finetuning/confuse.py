@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.finetuning.chosen import LEARNING, Chosen, choose
+from speckle2vec.landcover.choosing.chosen import Chosen, choose
+from speckle2vec.landcover.choosing.shares import LEARNING
 from speckle2vec.landcover.finetuning.engine import Engine
 from speckle2vec.landcover.finetuning.fits import Fit, check_native, fit_of
 from speckle2vec.landcover.finetuning.laying import Sources

@@ -8,7 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
-from speckle2vec.landcover.finetuning.chosen import LEARNING, Chosen, choose
+from speckle2vec.landcover.choosing.chosen import Chosen, choose
+from speckle2vec.landcover.choosing.shares import LEARNING
 from speckle2vec.landcover.finetuning.engine import engine_settings
 from speckle2vec.landcover.finetuning.identity import training_identity
 from speckle2vec.landcover.finetuning.label_shelf import (

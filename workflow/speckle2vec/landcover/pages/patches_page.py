@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.finetuning.chosen import choose
+from speckle2vec.landcover.choosing.chosen import choose
 from speckle2vec.landcover.finetuning.confuse import confusion_of
 from speckle2vec.landcover.finetuning.likelihood import Segmenter
 from speckle2vec.landcover.finetuning.segment import told_classes

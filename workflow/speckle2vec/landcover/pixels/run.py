@@ -8,7 +8,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.finetuning.chosen import LEARNING, Chosen, choose
+from speckle2vec.landcover.choosing.chosen import Chosen, choose
+from speckle2vec.landcover.choosing.shares import LEARNING
 from speckle2vec.landcover.pixels.classifiers import (
     FOREST,
     MAJORITY,

@@ -1,26 +1,20 @@
 """Which samples a run on labels learns from, and which it is judged by."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.catalogue import accepted, read_catalogue_part
+from speckle2vec.landcover.choosing.labelled import Found, read_labelled
+from speckle2vec.landcover.choosing.shares import LEARNING, drawn_split, shared
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.labels import CountArray, LabelClass, open_labels
-from speckle2vec.products.splits import BETWEEN_SPLITS, SPLITS
+from speckle2vec.products.labels import CountArray, LabelClass
 from speckle2vec.progress import LOGGER
-from speckle2vec.provenance import stream_seed
 from speckle2vec.settings.landcover import Run
-
-LEARNING = tuple(split for split in SPLITS if split != BETWEEN_SPLITS)
-RANDOM_SHARES = {"train": 0.7, "validation": 0.2, "test": 0.1}
-LEAST = 8
-"""Fewer training samples are refused, and so many of validation stay at any share."""
 
 
 @dataclass(frozen=True)
@@ -56,24 +50,6 @@ class Chosen:
         return told
 
 
-class _Labelled(NamedTuple):
-    """One sample with labels, before it is chosen."""
-
-    split: str
-    block: str
-    pixels: CountArray
-
-
-@dataclass
-class _Found:
-    """What the labels of all shards say, without their pixels."""
-
-    samples: int = 0
-    """Accepted samples."""
-    classes: tuple[LabelClass, ...] = ()
-    labelled: dict[str, _Labelled] = field(default_factory=dict)
-
-
 def choose(
     keys: Sequence[ShardKey],
     catalogue: Path,
@@ -104,14 +80,14 @@ def choose(
         UserError: A part is missing or damaged, two parts do not agree, a split has no
             labelled sample, or the share leaves fewer than 8 to train on.
     """
-    found = _read(keys, catalogue, labels, drawn)
+    found = read_labelled(keys, catalogue, labels, drawn)
     split_of = {
         name: split
         for name, one in found.labelled.items()
-        if (split := one.split if run.split == "blocks" else _drawn(name, seed)) in LEARNING
+        if (split := one.split if run.split == "blocks" else drawn_split(name, seed)) in LEARNING
     }
     _check_every(split_of, found, run)
-    splits = _shared(split_of, run, own_seed)
+    splits = shared(split_of, run, own_seed)
     pixels = np.zeros((len(LEARNING), len(found.classes)), np.int64)
     for name, split in splits.items():
         pixels[LEARNING.index(split)] += found.labelled[name].pixels
@@ -121,68 +97,7 @@ def choose(
     return chosen
 
 
-def _read(
-    keys: Sequence[ShardKey], catalogue: Path, labels: Path, drawn: Mapping[str, Any] | None
-) -> _Found:
-    found = _Found()
-    for key in sorted(keys):
-        part = key.part(catalogue, ".parquet")
-        columns = ["sample_id", "split", "block", "verdict"]
-        rows = accepted(read_catalogue_part(part, key, columns, drawn)).to_pylist()
-        with open_labels(key.part(labels, ".zarr.zip"), key) as shard:
-            if tuple(row["sample_id"] for row in rows) != shard.sample_ids:
-                raise UserError(
-                    f"{part}: holds other samples than the labels of {key}; remove that shard's "
-                    "part of results/labels and run the same command again."
-                )
-            if found.classes not in ((), shard.classes):
-                raise UserError(
-                    f"{key}: its labels have other classes than those of {sorted(keys)[0]}; "
-                    "remove results/labels and run the same command again."
-                )
-            found.classes, counts = shard.classes, shard.counts[:, 1:]
-        found.samples += len(rows)
-        for row, pixels in zip(rows, counts, strict=True):
-            if pixels.any():
-                one = _Labelled(row["split"] or "", row["block"] or "", pixels)
-                found.labelled[row["sample_id"]] = one
-    return found
-
-
-def _chance(seed: int, purpose: str, name: str) -> float:
-    """A number in [0, 1) that depends on the arguments alone."""
-    return stream_seed(seed, purpose, name) / 2**63
-
-
-def _drawn(name: str, seed: int) -> str:
-    """The random split of a sample (paper, section 3.3)."""
-    chance = _chance(seed, "random split", name)
-    bounds = np.cumsum([RANDOM_SHARES[split] for split in LEARNING])
-    return LEARNING[min(int(np.searchsorted(bounds, chance, side="right")), len(LEARNING) - 1)]
-
-
-def _shared(split_of: Mapping[str, str], run: Run, seed: int) -> dict[str, str]:
-    """The samples that a share leaves, in sorted order.
-
-    Raises:
-        UserError: Too few are left to train on.
-    """
-    by_split: defaultdict[str, list[str]] = defaultdict(list)
-    for name in sorted(split_of, key=lambda name: (_chance(seed, "share", name), name)):
-        by_split[split_of[name]].append(name)
-    kept = {"train": round(len(by_split["train"]) * run.share / 100)}
-    kept["validation"] = max(round(len(by_split["validation"]) * run.share / 100), LEAST)
-    if kept["train"] < LEAST:
-        raise UserError(
-            f"`landcover.shares` names {run.share:g} percent, which leaves {kept['train']} of "
-            f"{len(by_split['train'])} labelled training samples, and at least {LEAST} are "
-            "needed; leave that share out, or label more samples."
-        )
-    left = [(name, split) for split, names in by_split.items() for name in names[: kept.get(split)]]
-    return dict(sorted(left))
-
-
-def _check_every(split_of: Mapping[str, str], found: _Found, run: Run) -> None:
+def _check_every(split_of: Mapping[str, str], found: Found, run: Run) -> None:
     counts = Counter(split_of.values())
     missing = [split for split in LEARNING if not counts[split]]
     if missing:

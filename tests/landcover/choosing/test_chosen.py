@@ -4,27 +4,18 @@ import itertools
 
 import numpy as np
 import pytest
+from tests.landcover.choosing.conftest import SPLITS
 from tests.landcover.finetuning.learnable import CLASSES, halves
 
 from speckle2vec.errors import UserError
-from speckle2vec.landcover.finetuning.chosen import choose
-from speckle2vec.products.labels import LabelClass
+from speckle2vec.landcover.choosing.chosen import choose
 from speckle2vec.settings.landcover import Run
-
-SPLITS = (["train"] * 5 + ["validation", "test", "buffer"] * 2 + ["train"]) * 4
 
 
 def chosen_of(corpus, run="whole-100", seed=3, keys=None, own_seed=3):
     places = corpus.folder / "catalogue", corpus.folder / "labels"
     keys = corpus.keys if keys is None else keys
     return choose(keys, *places, Run.parse(run), seed, own_seed)
-
-
-@pytest.fixture
-def several(corpus):
-    for shard in range(1, 5):
-        corpus.write_shard(str(shard), SPLITS, native=(8, 8))
-    return corpus
 
 
 def test_blocks_are_those_of_the_catalogue_without_the_buffer(several):
@@ -133,18 +124,3 @@ def test_a_class_that_is_absent_is_told(corpus, caplog):
     chosen_of(corpus)
     assert "No pixel of the split train is land: nothing can learn to tell it." in caplog.text
     assert "No pixel of the split test is water: its scores are undefined." in caplog.text
-
-
-def test_shards_of_other_classes_are_refused(several):
-    several.write_shard(
-        "9", SPLITS, native=(8, 8), classes=(LabelClass(1, 1, "x", "#000000"), CLASSES[1])
-    )
-    with pytest.raises(UserError, match="test/9: its labels have other classes than those of"):
-        chosen_of(several)
-
-
-def test_labels_of_other_samples_than_the_catalogues_are_refused(several):
-    parts = [key.part(several.folder / "catalogue", ".parquet") for key in several.keys]
-    parts[0].write_bytes(parts[1].read_bytes())
-    with pytest.raises(UserError, match="holds other samples than the labels of test/1"):
-        chosen_of(several)
