@@ -8,7 +8,7 @@ import pytest
 
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.places.precision import classifier_of, curves_of
-from speckle2vec.products.place_labels import new_scores, read_labelled_scores, read_scores
+from speckle2vec.products.place_scores import new_scores, read_labelled_scores, read_scores
 from speckle2vec.settings.load import parse_settings
 
 ABOUT = {"classes": ["mine", "other"], "positive": "mine"}

@@ -18,9 +18,9 @@ from speckle2vec.products.place_labels import (
     SCHEMA,
     PlaceTarget,
     read_place_target,
-    read_scores,
     write_place_target,
 )
+from speckle2vec.products.place_scores import read_scores
 
 PROBES = {"strengths": [0.1], "folds": 4, "draws": 100, "scored": ["test"]}
 MODEL, PIXELS = "sar-temporal/simclr/resnet18", "sar-temporal/none/pixel-statistics"

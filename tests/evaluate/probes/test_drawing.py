@@ -6,12 +6,8 @@ import pytest
 
 from speckle2vec.evaluate.gathering import Asked, at_most
 from speckle2vec.evaluate.places.classifier import score_places
-from speckle2vec.products.place_labels import (
-    SCHEMA,
-    PlaceTarget,
-    read_scores,
-    write_place_target,
-)
+from speckle2vec.products.place_labels import SCHEMA, PlaceTarget, write_place_target
+from speckle2vec.products.place_scores import read_scores
 from speckle2vec.products.probes import read_probe
 from speckle2vec.provenance import generator
 

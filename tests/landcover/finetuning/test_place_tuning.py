@@ -15,7 +15,8 @@ from speckle2vec.networks.trained import weights_of
 from speckle2vec.products.catalogue import SCHEMA as CATALOGUE
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import EncoderFile, write_encoder
-from speckle2vec.products.place_labels import SCHEMA, PlaceTarget, read_scores, write_place_target
+from speckle2vec.products.place_labels import SCHEMA, PlaceTarget, write_place_target
+from speckle2vec.products.place_scores import read_scores
 from speckle2vec.settings.load import parse_settings
 
 SPLITS = (["train"] * 4 + ["validation", "test", "buffer", ""]) * 6

@@ -16,7 +16,8 @@ from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
 from speckle2vec.products.accepted import AcceptedSamples, read_accepted
 from speckle2vec.products.embeddings import check_parts, embedding_values, read_embeddings
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.place_labels import PlaceTarget, new_scores, read_place_target
+from speckle2vec.products.place_labels import PlaceTarget, read_place_target
+from speckle2vec.products.place_scores import new_scores
 from speckle2vec.progress import LOGGER, track
 from speckle2vec.provenance import versions
 from speckle2vec.settings.root import Settings

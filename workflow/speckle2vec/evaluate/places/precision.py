@@ -13,7 +13,7 @@ from speckle2vec.choices import seeded
 from speckle2vec.errors import UserError
 from speckle2vec.measures.intervals import Interval, interval, resamples
 from speckle2vec.measures.precision import average_precisions
-from speckle2vec.products.place_labels import PlaceScores, read_labelled_scores
+from speckle2vec.products.place_scores import PlaceScores, read_labelled_scores
 from speckle2vec.progress import LOGGER
 from speckle2vec.settings.root import Settings
 

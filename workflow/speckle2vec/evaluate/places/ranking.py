@@ -16,7 +16,8 @@ from speckle2vec.errors import UserError
 from speckle2vec.evaluate.gathering import found_in, gather
 from speckle2vec.products.accepted import AcceptedSamples, read_accepted
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.place_labels import PlaceScores, read_place_target, read_scores
+from speckle2vec.products.place_labels import read_place_target
+from speckle2vec.products.place_scores import PlaceScores, read_scores
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import LOGGER
 

@@ -15,7 +15,8 @@ from speckle2vec.landcover.finetuning.telling import announce
 from speckle2vec.networks.trained import load_network
 from speckle2vec.products.encoders import read_encoder
 from speckle2vec.products.histories import write_history
-from speckle2vec.products.place_labels import PlaceTarget, new_scores, read_place_target
+from speckle2vec.products.place_labels import PlaceTarget, read_place_target
+from speckle2vec.products.place_scores import new_scores
 from speckle2vec.provenance import versions
 from speckle2vec.settings.root import Settings
 from speckle2vec.training.checkpoints import Checkpoint
