@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from speckle2vec.corpus.simulated.backscatter import COURSES, draw_backscatter
+from speckle2vec.corpus.simulated.backscatter import draw_backscatter
 from speckle2vec.corpus.simulated.fields import World, correlated_noise
 from speckle2vec.corpus.simulated.parcels import draw_parcels
 from speckle2vec.corpus.simulated.places import Place
+from speckle2vec.corpus.simulated.radar_courses import COURSES
 from speckle2vec.corpus.simulated.scene import SHIFTS, Scene
 from speckle2vec.corpus.simulated.speckle import LOOKS, PSF_SIGMA, gamma_from_normal, speckle
 from speckle2vec.corpus.simulated.surfaces import Surface
