@@ -18,9 +18,8 @@ from speckle2vec.pretrain.views import sar_view
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.cubes import open_cubes
-from speckle2vec.products.encoders import normalise
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.statistics import Statistics
+from speckle2vec.products.statistics import Statistics, normalise
 from speckle2vec.settings.methods import SarViews
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.checkpoints import Checkpoint

@@ -11,7 +11,8 @@ from speckle2vec.errors import UserError
 from speckle2vec.pretrain.run import pretrain
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.embeddings import embedding_values, read_embeddings
-from speckle2vec.products.encoders import normalise, read_encoder
+from speckle2vec.products.encoders import read_encoder
+from speckle2vec.products.statistics import normalise
 from speckle2vec.settings.load import parse_settings
 
 COMPUTED = ("pixel-statistics", "random-convolutions", "pca")

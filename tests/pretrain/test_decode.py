@@ -9,8 +9,8 @@ from speckle2vec.errors import UserError
 from speckle2vec.pretrain.decode import decode_images
 from speckle2vec.pretrain.decoding import load_decoding
 from speckle2vec.products.cubes import open_cubes
-from speckle2vec.products.encoders import normalise
 from speckle2vec.products.reconstructions import open_reconstructions
+from speckle2vec.products.statistics import normalise
 from speckle2vec.settings.load import parse_settings
 
 SPLITS = ["train", "train", "validation", "test", "", "buffer"] * 4

@@ -12,7 +12,8 @@ from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain.decoding import keeping_decoder, load_decoding
 from speckle2vec.pretrain.run import build_method, pretrain
 from speckle2vec.products.decoders import read_decoder
-from speckle2vec.products.encoders import digest_of, read_weights
+from speckle2vec.products.encoders import digest_of
+from speckle2vec.products.weights import read_weights
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.training import Pretrain
 

@@ -13,7 +13,8 @@ from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain import run as stage
 from speckle2vec.pretrain.run import build_method, pretrain
 from speckle2vec.products.cubes import open_cubes
-from speckle2vec.products.encoders import normalise, read_encoder
+from speckle2vec.products.encoders import read_encoder
+from speckle2vec.products.statistics import normalise
 from speckle2vec.provenance import generator
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.training import Pretrain

@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.statistics import Statistics, read_statistics, write_statistics
+from speckle2vec.products.statistics import (
+    Statistics,
+    normalise,
+    read_statistics,
+    write_statistics,
+)
 
 STATISTICS = Statistics(
     features=("vv_mean", "vv_std"),
@@ -50,3 +55,13 @@ def test_a_damaged_file_is_told_by_name(tmp_path, text):
 def test_a_missing_file_is_told_by_name(tmp_path):
     with pytest.raises(UserError, match=r"absent\.json: is missing or damaged"):
         read_statistics(tmp_path / "absent.json")
+
+
+def test_normalising_a_constant_feature_and_missing_pixels():
+    cubes = np.full((1, 2, 2, 2), -12.1 + 2 * 4.7, np.float32)
+    cubes[0, :, 0, 0], cubes[0, :, 0, 1] = np.nan, np.inf
+    values = normalise(cubes, STATISTICS)
+    np.testing.assert_allclose(values[0, 0], [[0, 0], [2, 2]], rtol=1e-5)
+    np.testing.assert_array_equal(values[0, 1], np.zeros((2, 2)))
+    assert values.dtype == np.float32
+    assert np.isnan(cubes).sum() == 2

@@ -12,7 +12,7 @@ from torch import nn
 from speckle2vec.pretrain.run import build_method
 from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.cubes import open_cubes
-from speckle2vec.products.encoders import normalise
+from speckle2vec.products.statistics import normalise
 from speckle2vec.training import streamed
 from speckle2vec.training.checkpoints import Checkpoint
 from speckle2vec.training.data import HeldSource, load_samples

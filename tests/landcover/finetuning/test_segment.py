@@ -11,9 +11,9 @@ from torch.nn import functional
 from speckle2vec.errors import UserError
 from speckle2vec.landcover.finetuning.segment import load_segmenter, starts, told_classes
 from speckle2vec.products.cubes import open_cubes
-from speckle2vec.products.encoders import normalise
 from speckle2vec.products.seasons import seasons_of
 from speckle2vec.products.segmenters import read_segmenter, write_segmenter
+from speckle2vec.products.statistics import normalise
 
 SPLITS = ["train"] * 9 + ["validation"] * 8 + ["test"] * 2
 

@@ -13,16 +13,11 @@ from speckle2vec.networks.crops import centres, crop, side_of
 from speckle2vec.networks.trained import load_network
 from speckle2vec.products.cubes import CubeShard, open_cubes
 from speckle2vec.products.embeddings import WIDTH, write_embeddings
-from speckle2vec.products.encoders import (
-    EncoderFile,
-    check_compatible,
-    check_trained,
-    digest_of,
-    normalise,
-    read_encoder,
-)
+from speckle2vec.products.encoders import EncoderFile, check_trained, digest_of, read_encoder
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.meaning import check_compatible
 from speckle2vec.products.seasons import seasons_of
+from speckle2vec.products.statistics import normalise
 from speckle2vec.progress import track
 from speckle2vec.settings.root import Settings
 

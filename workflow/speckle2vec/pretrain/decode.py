@@ -18,16 +18,12 @@ from speckle2vec.pretrain.decoding import check_decodes, load_decoding
 from speckle2vec.pretrain.judged import Place, chosen_places
 from speckle2vec.pretrain.reconstruction import DecodingMethod
 from speckle2vec.products.cubes import CubeShard, open_cubes
-from speckle2vec.products.encoders import (
-    EncoderFile,
-    check_compatible,
-    check_trained,
-    digest_of,
-    normalise,
-)
+from speckle2vec.products.encoders import EncoderFile, check_trained, digest_of
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.meaning import check_compatible
 from speckle2vec.products.reconstructions import Images, write_reconstructions
 from speckle2vec.products.seasons import seasons_of
+from speckle2vec.products.statistics import normalise
 from speckle2vec.progress import LOGGER, track
 from speckle2vec.provenance import stream_seed, versions
 from speckle2vec.settings.root import Settings

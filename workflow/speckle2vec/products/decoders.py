@@ -12,8 +12,9 @@ from typing import Any
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
-from speckle2vec.products.encoders import digest_of, read_weights, write_weights
+from speckle2vec.products.encoders import digest_of
 from speckle2vec.products.refused import refused
+from speckle2vec.products.weights import read_weights, write_weights
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,10 @@ from typing import Any
 
 import numpy.typing as npt
 
-from speckle2vec.products.encoders import (
-    EncoderFile,
-    about_encoder,
-    encoder_of,
-    read_weights,
-    write_weights,
-)
+from speckle2vec.products.encoders import EncoderFile, about_encoder, encoder_of
 from speckle2vec.products.labels import LabelClass
 from speckle2vec.products.refused import refused
+from speckle2vec.products.weights import read_weights, write_weights
 
 ENCODER, DECODER = "encoder.", "decoder."
 Weights = dict[str, npt.NDArray[Any]]

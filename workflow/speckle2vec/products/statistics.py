@@ -18,6 +18,7 @@ from speckle2vec.products.refused import refused
 from speckle2vec.products.whole import whole_file
 
 DoubleArray = npt.NDArray[np.float64]
+FloatArray = npt.NDArray[np.float32]
 DIGEST, DRAWN = "sha256", "drawn"
 
 
@@ -88,6 +89,17 @@ def read_statistics(path: Path, drawn: Mapping[str, Any] | None = None) -> Stati
         statistics = Statistics(**{**values, **numbers, "features": tuple(values["features"])})
     check_belongs(path, told, drawn or {})
     return statistics
+
+
+def normalise(cubes: FloatArray, statistics: Statistics) -> FloatArray:
+    """Cubes (sample, feature, y, x) with mean 0 and deviation 1 a feature, as float32.
+
+    What is not finite, and every feature that is constant in the statistics, becomes 0.
+    """
+    mean, factor = (numbers.astype(np.float32)[:, None, None] for numbers in statistics.scale())
+    values = np.subtract(cubes, mean, dtype=np.float32)
+    np.copyto(values, 0, where=~np.isfinite(values))
+    return np.multiply(values, factor, out=values)
 
 
 def _digest(values: Mapping[str, Any]) -> str:

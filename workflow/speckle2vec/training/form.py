@@ -8,8 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from speckle2vec.products.encoders import normalise
-from speckle2vec.products.statistics import Statistics
+from speckle2vec.products.statistics import Statistics, normalise
 
 
 @dataclass(frozen=True)

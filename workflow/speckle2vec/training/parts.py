@@ -11,8 +11,8 @@ import numpy.typing as npt
 from speckle2vec.errors import UserError
 from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.cubes import open_cubes
-from speckle2vec.products.encoders import differ
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.meaning import differ
 from speckle2vec.products.seasons import seasons_of
 from speckle2vec.products.statistics import Statistics
 from speckle2vec.progress import LOGGER

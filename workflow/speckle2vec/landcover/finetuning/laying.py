@@ -7,8 +7,9 @@ from pathlib import Path
 from speckle2vec.landcover.finetuning.fits import Fit, Side, check_native, fit_of
 from speckle2vec.landcover.finetuning.label_shelf import LabelPlace
 from speckle2vec.products.cubes import open_cubes
-from speckle2vec.products.encoders import EncoderFile, check_compatible
+from speckle2vec.products.encoders import EncoderFile
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.meaning import check_compatible
 
 
 @dataclass(frozen=True)

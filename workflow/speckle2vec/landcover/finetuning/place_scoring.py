@@ -14,9 +14,11 @@ from speckle2vec.landcover.finetuning.place_method import PlaceMethod
 from speckle2vec.networks.crops import centres, crop, side_of
 from speckle2vec.products.catalogue import accepted, read_catalogue
 from speckle2vec.products.cubes import CubeShard, open_cubes
-from speckle2vec.products.encoders import EncoderFile, check_compatible, normalise
+from speckle2vec.products.encoders import EncoderFile
 from speckle2vec.products.keys import ShardKey
+from speckle2vec.products.meaning import check_compatible
 from speckle2vec.products.seasons import seasons_of
+from speckle2vec.products.statistics import normalise
 from speckle2vec.progress import track
 
 TOGETHER = 64

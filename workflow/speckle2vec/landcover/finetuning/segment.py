@@ -15,10 +15,11 @@ from speckle2vec.networks.crops import side_of
 from speckle2vec.networks.segmenter import Segmenter, build_segmenter, on_grid
 from speckle2vec.networks.trained import load_network, load_weights
 from speckle2vec.products.cubes import CubeShard
-from speckle2vec.products.encoders import check_compatible, normalise
 from speckle2vec.products.labels import NODATA, ClassArray, LabelClass
+from speckle2vec.products.meaning import check_compatible
 from speckle2vec.products.seasons import seasons_of
 from speckle2vec.products.segmenters import SegmenterFile, read_segmenter
+from speckle2vec.products.statistics import normalise
 
 FloatArray = npt.NDArray[np.float32]
 CPU = torch.device("cpu")

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from speckle2vec.errors import UserError
 from speckle2vec.landcover.finetuning.fits import Fit, Side, as_cube, check_native, fit_of
 from speckle2vec.products.cubes import CubeShard, open_cubes
-from speckle2vec.products.encoders import differ, normalise
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import NODATA, ClassArray, LabelShard, open_labels
-from speckle2vec.products.statistics import Statistics
+from speckle2vec.products.meaning import differ
+from speckle2vec.products.statistics import Statistics, normalise
 from speckle2vec.progress import track
 from speckle2vec.provenance import generator
 
