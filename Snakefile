@@ -13,6 +13,7 @@ sys.path.insert(0, str(REPOSITORY / "workflow"))
 from speckle2vec.errors import UserError
 from speckle2vec.machine import free_memory, gpus, training_memory, wanted_gpus
 from speckle2vec.plan import Plan, run_this_package, settings_of
+from speckle2vec.planning.scheduler import look_once_at_a_time
 from speckle2vec.storage import link_results
 
 if "corpora" not in config:
@@ -40,6 +41,10 @@ if workflow.nodes is None and "mem_mb" not in workflow.global_resources:
     workflow.register_resource("mem_mb", free_memory())
 if GPUS and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", GPUS)
+
+
+onstart:
+    look_once_at_a_time(workflow.scheduler)
 
 
 wildcard_constraints:
