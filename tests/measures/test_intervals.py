@@ -5,6 +5,7 @@ import pytest
 
 from speckle2vec.measures.intervals import (
     Interval,
+    better,
     compared,
     drawn_sums,
     interval,
@@ -12,6 +13,7 @@ from speckle2vec.measures.intervals import (
     resampled,
     resamples,
     seed_spread,
+    seeds_above,
     told,
 )
 
@@ -66,6 +68,28 @@ def test_better_means_that_the_interval_lies_above_zero():
     alone = compared("none", Interval(0.1, np.nan, np.nan))
     assert alone == {"minus_none": "0.100000", "minus_none_low": "", "minus_none_high": ""}
     assert list(told("score", "", Interval(1, 0, 2))) == ["score", "low", "high"]
+
+
+@pytest.mark.parametrize(
+    ("own", "above", "said"),
+    [((0.2, 0.1, 0.3), "3 of 3", "yes"), ((0.9, -0.1, 0.1), "2 of 3", "seeds disagree"),
+     ((0.9, 0.0, 0.1), "2 of 3", "seeds disagree"), ((-0.9, 0.1, 0.2), "2 of 3", "no")],
+)  # fmt: skip
+def test_what_is_better_by_one_lucky_seed_is_told_apart(own, above, said):
+    """The interval over blocks is above 0 in each of the first three."""
+    differences = np.array(own)[:, None] + np.zeros((3, 101))
+    row = compared("none", mean_interval(differences, 5, 0.95))
+    row |= seeds_above("none", differences)
+    assert row["seeds_above_none"] == above
+    assert better(row, "none") == said
+    assert better(row, "pixels") == ""
+
+
+def test_one_seed_has_nobody_to_agree_with():
+    assert seeds_above("none", np.ones((1, 11))) == {}
+    assert better({"better_than_none": "yes"}, "none") == "yes"
+    assert better({"better_than_none": "yes", "seeds_above_none": ""}, "none") == "yes"
+    assert better({"better_than_none": "", "seeds_above_none": "3 of 3"}, "none") == ""
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say():

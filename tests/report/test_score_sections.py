@@ -87,6 +87,15 @@ def test_of_several_seeds_the_row_over_all_counts(tmp_path):
     assert "0.600" in probes_part(tmp_path / "probes.csv").blocks[0].told
 
 
+def test_a_seed_that_disagrees_is_told(tmp_path):
+    own = {**PROBES[0], "seed": "all", "better_than_none": "yes", "seeds_above_none": "2 of 3"}
+    write_table(tmp_path / "probes.csv", [own, {**PROBES[1], "seeds_above_none": ""}])
+    plot, table = probes_part(tmp_path / "probes.csv").blocks
+    assert "helps 1 of 1 (paired interval above 0, 1 of them not for every seed)" in plot.told
+    assert table.rows[0][2] == "+0.050 (*)"
+    assert "(*) where the difference does not for every seed" in table.told
+
+
 def test_land_cover_by_class(small_run):
     scores, classes, _ = landcover_part(small_run.products.landcover).blocks
     assert scores.told.endswith("Grey squares are baselines.")  # of which some are trained

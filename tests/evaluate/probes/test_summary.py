@@ -93,6 +93,9 @@ def test_seeds_are_rows_and_their_mean_is_one_too(corpus, signal, noise):
     own = rows["score"][["42", "7"]] - of_none[["42", "7"]]
     assert rows["minus_none"][["42", "7"]].tolist() == pytest.approx(own.tolist(), abs=1e-5)
     assert rows["minus_none"]["all"] == pytest.approx(own.mean(), abs=1e-5)
+    above = (rows["minus_none"][["42", "7"]] > 0).sum()
+    assert rows["seeds_above_none"]["all"] == f"{above} of 2"
+    assert rows["seeds_above_none"][["42", "7"]].isna().all()
     assert rows["spread"]["all"] == pytest.approx(rows["score"][["42", "7"]].std(), abs=1e-5)
 
 

@@ -125,6 +125,8 @@ def test_seeds_are_rows_and_so_is_their_mean(runs):
     for name in ("weighted_iou", "mean_iou", "minus_none", "minus_pixels", "iou_water"):
         assert rows.loc["all", name] == pytest.approx(each[name].mean(), abs=2e-6)
     assert rows.loc["all", "spread"] == pytest.approx(each["weighted_iou"].std(), abs=2e-6)
+    above = (each["minus_none"] > 0).sum()
+    assert rows["seeds_above_none"].fillna("").tolist() == ["", "", f"{above} of 2"]
     none = table[(table["method"] == "none") & (table["mode"] == "whole")].set_index("seed")
     expected = each["weighted_iou"] - none.loc[["42", "7"], "weighted_iou"]
     assert each["minus_none"].tolist() == pytest.approx(expected.tolist(), abs=2e-6)

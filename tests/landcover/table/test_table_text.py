@@ -12,13 +12,16 @@ GRID = {"methods": ["none", "vae", "csf"], "encoders": ["resnet18", "resnet34"]}
 
 @pytest.fixture
 def page(runs):
-    def write(**landcover):
-        settings = settings_of(grid=GRID, landcover={"draws": 200, **landcover})
+    def write(seeds=(42,), unlucky=(), **landcover):
+        settings = settings_of(
+            grid={**GRID, "seeds": list(seeds)}, landcover={"draws": 200, **landcover}
+        )
         runs.draw(
             settings,
             lambda cell: (
                 {"none": 0.5, "vae": 0.8, "csf": 0.3, "pixels": 0.55}[cell.method]
                 - (0.4 if cell.encoder == "majority" else 0)
+                - (0.4 if (cell.method, cell.seed) in unlucky else 0)
                 + (0.1 if cell.split == "random" else 0)
             ),
         )
@@ -42,6 +45,15 @@ def test_it_says_plainly_whether_pretraining_helped(page):
     text = page()
     assert "2 of 4 pretrained encoders are better than the same encoder without pretraining" in text
     assert "2 of 6 encoders are better than the best classifier of single pixels" in text
+
+
+def test_a_method_that_helps_by_one_lucky_seed_is_said_to(page):
+    """Seed 8 scores .4, below `none` and pixels; over three seeds the mean is above both."""
+    text = page(seeds=(42, 7, 8), unlucky=[("vae", 8)])
+    assert re.search(r"\| vae \| [\d.]+ \([\d.]+ to [\d.]+\) `\(\*\)\(\+\)` \|", text)
+    assert "2 of 4 pretrained encoders are better than the same encoder without" in text
+    assert "pretraining, 2 of them not for every seed" in text
+    assert "of them not for every seed" not in page(seeds=(42, 7, 8))
 
 
 def test_every_share_and_split_has_a_part_of_its_own(page):

@@ -5,7 +5,7 @@ are compared on the same draws (paired), which leaves out what a lucky draw does
 intervals hold the luck of the blocks and not that of the training's seed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,6 +91,21 @@ def seed_spread(scores: FloatArray) -> float:
     return float(scores[:, 0].std(ddof=1)) if len(scores) > 1 else float("nan")
 
 
+def seeds_above(name: str, differences: FloatArray) -> dict[str, object]:
+    """For how many seeds a paired difference lies above 0, as a column such as `2 of 3`.
+
+    An interval over blocks holds the seeds fixed, so that it may lie above 0 by one lucky seed.
+
+    Args:
+        name: What the scores are compared with.
+        differences: Of every seed, (seed, 1 + draw).
+    """
+    if len(differences) == 1:
+        return {}
+    above = int((differences[:, 0] > 0).sum())
+    return {f"seeds_above_{name}": f"{above} of {len(differences)}"}
+
+
 def text(value: float) -> str:
     """A figure for a table; empty where it is not defined."""
     return f"{value:.6f}" if np.isfinite(value) else ""
@@ -108,3 +123,19 @@ def compared(name: str, difference: Interval) -> dict[str, object]:
     if np.isfinite(difference.low):
         columns[f"better_than_{name}"] = "yes" if difference.low > 0 else "no"
     return columns
+
+
+def better(row: Mapping[str, object], name: str) -> str:
+    """What a row of a table says of a model beside another, read back from its columns.
+
+    Args:
+        row: Columns of `compared` and `seeds_above`.
+        name: What the scores are compared with.
+
+    Returns:
+        `yes`, `no`, `seeds disagree` where the interval lies above 0 and not every seed, or
+        nothing where there is no interval.
+    """
+    found = str(row.get(f"better_than_{name}") or "")
+    above, _, seeds = str(row.get(f"seeds_above_{name}") or "").partition(" of ")
+    return "seeds disagree" if found == "yes" and seeds and above != seeds else found

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
+from speckle2vec.measures.intervals import better
 from speckle2vec.report.blocks import Block, Part, Table
 from speckle2vec.report.figures import BLUE, COLOURS, GREY, new_figure, plot_of, safe
 from speckle2vec.report.score_rows import Row, interval, number, read_scores
@@ -12,6 +13,10 @@ from speckle2vec.report.score_rows import Row, interval, number, read_scores
 PIXELS = "pixel-statistics"
 BASELINES = (PIXELS, "random-convolutions", "pca", "majority", "logistic-regression",
              "random-forest")  # fmt: skip
+_MARKS = (
+    "Intervals by the bootstrap over blocks; differences are paired: * where their interval lies "
+    "above 0, (*) where the difference does not for every seed by itself."
+)
 
 
 def probes_part(path: Path) -> Part:
@@ -99,11 +104,14 @@ def _against(rows: Sequence[Row], name: str, than: str) -> str:
     if not defined:
         return "the score is not defined on the scored blocks."
     best = max(defined, key=lambda row: number(row, name))
-    asked = [row for row in rows if row.get(f"better_than_{than}")]
-    better = [row for row in asked if row[f"better_than_{than}"] == "yes"]
+    found = [one for one in (better(row, than) for row in rows) if one]
+    above, some = found.count("yes"), found.count("seeds disagree")
     beside = ""
-    if asked:
-        beside = f"; pretraining helps {len(better)} of {len(asked)} (paired interval above 0)"
+    if found:
+        but = f", {some} of them not for every seed" if some else ""
+        beside = (
+            f"; pretraining helps {above + some} of {len(found)} (paired interval above 0{but})"
+        )
     told = f"{_name(best)} scores highest, {interval(best, name)}{beside}."
     return f"{told} Grey squares are baselines."
 
@@ -114,13 +122,13 @@ def _score_table(rows: Sequence[Row], name: str, more: Sequence[str]) -> Table:
     lines = [(_name(row), interval(row, name), _difference(row, "none"),
               _difference(row, "pixels"), *(row.get(one, "") for one in more))
              for row in rows]  # fmt: skip
-    return Table(columns, lines, "Intervals by the bootstrap over blocks; differences are paired.")
+    return Table(columns, lines, _MARKS)
 
 
 def _difference(row: Row, than: str) -> str:
     if not row.get(f"minus_{than}"):
         return ""
-    mark = " *" if row.get(f"better_than_{than}") == "yes" else ""
+    mark = {"yes": " *", "seeds disagree": " (*)"}.get(better(row, than), "")
     return f"{number(row, f'minus_{than}'):+.3f}{mark}"
 
 

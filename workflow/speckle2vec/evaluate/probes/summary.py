@@ -16,6 +16,7 @@ from speckle2vec.measures.intervals import (
     resampled,
     resamples,
     seed_spread,
+    seeds_above,
     text,
     told,
 )
@@ -29,7 +30,8 @@ ALL_SEEDS = "all"
 COLUMNS = (
     "label", "features", "method", "encoder", "seed", "samples", "blocks", "measure", "score",
     "low", "high", "minus_none", "minus_none_low", "minus_none_high", "better_than_none",
-    "minus_pixels", "minus_pixels_low", "minus_pixels_high", "better_than_pixels", "spread",
+    "seeds_above_none", "minus_pixels", "minus_pixels_low", "minus_pixels_high",
+    "better_than_pixels", "seeds_above_pixels", "spread",
     "chance", "macro_f1", "accuracy", "rmse", "strength",
     "knn_score", "knn_low", "knn_high", "neighbours",
 )  # fmt: skip
@@ -60,7 +62,8 @@ def summarise(settings: Settings, models: Sequence[str], probes: Path, output: P
     """Write one row a label and model, and one over the seeds where there are several.
 
     Differences are paired: both models are scored on the same draws of blocks. `better`
-    means that the interval of the difference lies above 0 (DESIGN, rule 9).
+    means that the interval of the difference lies above 0 (DESIGN, rule 9); it holds the seeds
+    fixed, so a row over several tells for how many of them the difference lies above 0.
 
     Args:
         settings: All settings; the group `probes` counts, and the seed.
@@ -173,6 +176,7 @@ def _row(
     for name, than in others.items():
         difference = scores - np.stack([one.scores for one in than])
         row |= compared(name, mean_interval(difference, blocks, chosen.confidence))
+        row |= seeds_above(name, difference)
     secondary = [scores_of(kind, one.sums.sum(axis=0)) for one in answers]
     names = [name for name in secondary[0] if name in COLUMNS]
     return row | {name: text(float(np.mean([one[name] for one in secondary]))) for name in names}

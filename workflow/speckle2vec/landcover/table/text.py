@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from speckle2vec.landcover.table.scored import Scored, Table, compared_with, over_seeds
+from speckle2vec.measures.intervals import better
 from speckle2vec.settings.landcover import PIXELS, RANDOM_ENCODER, LandCover
 
 Row = Mapping[str, object]
@@ -34,7 +35,8 @@ def describe(section: LandCover, table: Table, rows: Rows) -> str:
         "by its true pixels (the measure of Table 9 of the paper), with its interval. "
         "`*` is better than the same encoder without pretraining (`none`), `+` is better than the "
         "best classifier of single pixels; both mean that the paired interval of the difference "
-        "lies above 0. The CSV beside this page holds every seed, measure and class.",
+        "lies above 0, and in brackets that it does not for every seed by itself. The CSV beside "
+        "this page holds every seed, measure and class.",
         *(_block(place, [row for row in final if place_of(row) == place]) for place in places),
         "## How to read it",
         *_notes(section, table),
@@ -98,22 +100,26 @@ def _helped(rows: Rows) -> Iterator[str]:
     """Whether pretraining helped, in a sentence."""
     told = []
     for name, than in (("none", "the same encoder without pretraining"), ("pixels", "")):
-        asked = [row for row in rows if row.get(f"better_than_{name}")]
-        better = [row for row in asked if row[f"better_than_{name}"] == "yes"]
+        found = [one for one in (better(row, name) for row in rows) if one]
+        above, some = found.count("yes"), found.count("seeds disagree")
         of = than or f"the best classifier of single pixels ({rows[0].get('best_pixels')})"
-        if asked:
+        if found:
             what = "pretrained encoders" if name == "none" else "encoders"
-            told.append(f"{len(better)} of {len(asked)} {what} are better than {of}")
+            but = f", {some} of them not for every seed" if some else ""
+            told.append(f"{above + some} of {len(found)} {what} are better than {of}{but}")
     if told:
         yield ""
         yield "; ".join(told) + "."
 
 
 def _told(row: Row) -> str:
-    better = {"better_than_none": "*", "better_than_pixels": "+"}
-    marks = "".join(mark for name, mark in better.items() if row.get(name) == "yes")
+    marks = "".join(_mark(row, *one) for one in (("none", "*"), ("pixels", "+")))
     between = f" ({percent(row['low'])} to {percent(row['high'])})" if row["low"] else ""
     return f"{percent(row['weighted_iou'])}{between}" + (f" `{marks}`" if marks else "")
+
+
+def _mark(row: Row, than: str, mark: str) -> str:
+    return {"yes": mark, "seeds disagree": f"({mark})"}.get(better(row, than), "")
 
 
 def percent(value: object) -> str:
@@ -128,7 +134,8 @@ def _notes(section: LandCover, table: Table) -> Iterator[str]:
         f"Figures are {over}. Intervals hold {section.confidence:.0%} of {section.draws} draws of "
         "whole blocks with replacement: they tell the luck of the places that were scored, and not "
         "that of a training's seed, nor which labels a share below 100 % leaves. Every seed draws "
-        "its own share; what both do is the column `spread` of the CSV."
+        "its own share; what both do is the column `spread` of the CSV, and `seeds_above_none` "
+        "tells for how many seeds pretraining helped."
     )
     if "validation" in section.scored and section.finetune.patience:
         yield (
