@@ -10,7 +10,7 @@ import numpy.typing as npt
 import zarr
 from odc.geo.geobox import GeoBox
 
-from speckle2vec.readers import layout
+from speckle2vec.readers import bands, coordinates, layout
 from speckle2vec.readers.archives import (
     damage_told,
     dimensions,
@@ -73,7 +73,7 @@ class ZarrSource:
     def _open(self, location: str) -> None:
         self._group = open_group(self._file)
         length = layout.sizes(self._group, location)
-        self._order = layout.optical_order(self._group, location, length["band"])
+        self._order = bands.optical_order(self._group, location, length["band"])
         array = self._group["bands"]
         assert isinstance(array, zarr.Array)
         chunks = dict(zip(dimensions(array, layout.PIXELS), array.chunks, strict=True))
@@ -91,7 +91,7 @@ class ZarrSource:
         if held is None or held[0] != start:
             self._held.pop(date, None)
             part = slice(start, start + self._together)
-            held = start, layout.numbers(self._group, part, date, self._order)
+            held = start, bands.numbers(self._group, part, date, self._order)
             self._held[date] = held
         return np.asarray(held[1][row - start])
 
@@ -130,8 +130,8 @@ class TarSource:
     def read(self, row: int, date: int) -> Numbers:
         """Numbers of one image as stored, (band, y, x)."""
         where, group = self._where(row), self._group(row)
-        order = layout.optical_order(group, where, layout.sizes(group, where)["band"])
-        return np.asarray(layout.numbers(group, slice(0, 1), date, order)[0])
+        order = bands.optical_order(group, where, layout.sizes(group, where)["band"])
+        return np.asarray(bands.numbers(group, slice(0, 1), date, order)[0])
 
     def close(self) -> None:
         """Release the file."""
@@ -161,10 +161,10 @@ def _described(
     group: zarr.Group, length: dict[str, int], where: str, otherwise: str = ""
 ) -> dict[str, Described]:
     """What a group knows of its samples, by their ids."""
-    ids = layout.sample_ids(group, where, otherwise)
-    dates = layout.dates(group, length, where)
-    grids = layout.grids(group, length, where)
-    names = layout.file_ids(group, length, where)
+    ids = coordinates.sample_ids(group, where, otherwise)
+    dates = coordinates.dates(group, length, where)
+    grids = coordinates.grids(group, length, where)
+    names = coordinates.file_ids(group, length, where)
     said, nodata = _said(group)
     return {
         name: Described(

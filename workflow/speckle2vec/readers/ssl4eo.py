@@ -7,7 +7,7 @@ import numpy.typing as npt
 import zarr
 
 from speckle2vec.errors import UserError
-from speckle2vec.readers import layout
+from speckle2vec.readers import bands, coordinates, layout
 from speckle2vec.readers.archives import damage_told, dimensions, open_binary, open_group
 from speckle2vec.readers.base import FloatArray, Sample, Shard
 from speckle2vec.readers.units import sample_in_decibels
@@ -59,11 +59,11 @@ class ZarrShard:
     def _open(self) -> None:
         self._group = open_group(self._file)
         self._sizes = layout.sizes(self._group, self._location)
-        self._order = layout.polarisation_order(self._group, self._location, self._sizes["band"])
+        self._order = bands.polarisation_order(self._group, self._location, self._sizes["band"])
         self._together = _samples_a_chunk(self._group)
-        ids = layout.sample_ids(self._group, self._location)
-        dates = layout.dates(self._group, self._sizes, self._location)
-        grids = layout.grids(self._group, self._sizes, self._location)
+        ids = coordinates.sample_ids(self._group, self._location)
+        dates = coordinates.dates(self._group, self._sizes, self._location)
+        grids = coordinates.grids(self._group, self._sizes, self._location)
         self._samples = tuple(
             Sample(name, row, name, grid, tuple(moments))
             for row, (name, grid, moments) in enumerate(zip(ids, grids, dates, strict=True))
@@ -97,13 +97,13 @@ class ZarrShard:
 
     def _stored(self, row: int) -> Pixels:
         if self._together == 1:
-            return layout.pixels(self._group, slice(row, row + 1), self._order)[0, ...]
+            return bands.pixels(self._group, slice(row, row + 1), self._order)[0, ...]
         start = row - row % self._together
         with self._lock:
             if self._held is None or self._held[0] != start:
                 self._held = None
                 part = slice(start, start + self._together)
-                self._held = (start, layout.pixels(self._group, part, self._order))
+                self._held = (start, bands.pixels(self._group, part, self._order))
             return self._held[1][row - start, ...]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import zarr
 
 from speckle2vec.errors import UserError
-from speckle2vec.readers import layout
+from speckle2vec.readers import bands, coordinates, layout
 from speckle2vec.readers.archives import damage_told, group_of, open_binary
 from speckle2vec.readers.base import POLARISATIONS, FloatArray, Sample
 from speckle2vec.readers.units import sample_in_decibels
@@ -47,7 +47,7 @@ class TarShard:
         with damage_told(where):
             group = group_of(self._bytes(row))
             order = _order(group, where, layout.sizes(group, where))
-            values = layout.pixels(group, slice(0, 1), order)[0]
+            values = bands.pixels(group, slice(0, 1), order)[0]
         return sample_in_decibels(values, where)
 
     def close(self) -> None:
@@ -84,12 +84,12 @@ def members(file: BinaryIO) -> list[tarfile.TarInfo]:
 
 def _order(group: zarr.Group, where: str, sizes: dict[str, int]) -> list[int]:
     """Members that name no bands hold VV, VH: the order of the published statistics."""
-    return layout.polarisation_order(group, where, sizes["band"], unnamed=POLARISATIONS)
+    return bands.polarisation_order(group, where, sizes["band"], unnamed=POLARISATIONS)
 
 
 def _sample(group: zarr.Group, where: str, name: str, row: int) -> Sample:
     sizes = layout.sizes(group, where)
     _order(group, where, sizes)
-    name = layout.sample_ids(group, where, otherwise=name)[0]
-    dates: tuple[np.datetime64, ...] = tuple(layout.dates(group, sizes, where)[0])
-    return Sample(name, row, name, layout.grids(group, sizes, where)[0], dates)
+    name = coordinates.sample_ids(group, where, otherwise=name)[0]
+    dates: tuple[np.datetime64, ...] = tuple(coordinates.dates(group, sizes, where)[0])
+    return Sample(name, row, name, coordinates.grids(group, sizes, where)[0], dates)
