@@ -20,9 +20,9 @@ from speckle2vec.products.neighbours import SCHEMA, Nearness, write_neighbours
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.batches import batches
 from speckle2vec.training.checkpoints import Progress
-from speckle2vec.training.data import HeldSource, Samples
 from speckle2vec.training.loop import take_step
 from speckle2vec.training.machine import prepare
+from speckle2vec.training.samples import HeldSource, Samples
 
 METHODS = ("simclr", "vae", "tile2vec", "csf", "mae")
 ROUNDS, NEAR, CPU = 5, 16, torch.device("cpu")

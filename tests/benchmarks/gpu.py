@@ -20,7 +20,7 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.batches import batches
 from speckle2vec.training.checkpoints import Checkpoint, Progress
-from speckle2vec.training.data import load_samples
+from speckle2vec.training.loading import load_samples
 from speckle2vec.training.loop import take_step, train
 from speckle2vec.training.machine import near, prepare
 

@@ -23,8 +23,8 @@ from speckle2vec.products.statistics import Statistics, normalise
 from speckle2vec.settings.methods import SarViews
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.checkpoints import Checkpoint
-from speckle2vec.training.data import load_samples
 from speckle2vec.training.draws import Draws
+from speckle2vec.training.loading import load_samples
 from speckle2vec.training.loop import train
 
 FEATURES = tuple(f"feature_{index}" for index in range(12))

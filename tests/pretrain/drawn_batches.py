@@ -2,9 +2,9 @@
 
 import torch
 
-from speckle2vec.training.data import HeldSource
 from speckle2vec.training.draws import Draws
 from speckle2vec.training.method import Batch
+from speckle2vec.training.samples import HeldSource
 
 
 def draws(samples, seed=0, own=None):

@@ -8,7 +8,7 @@ from speckle2vec.pretrain.run import build_method
 from speckle2vec.products.neighbours import SCHEMA, Nearness, write_neighbours
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.batches import batch_of
-from speckle2vec.training.data import HeldSource, Samples
+from speckle2vec.training.samples import HeldSource, Samples
 
 FEATURES = ("vv_mean", "vh_mean", "sobel_std")
 CPU = torch.device("cpu")

@@ -19,8 +19,9 @@ from neighbour_tables import (
 from speckle2vec.errors import UserError
 from speckle2vec.pretrain.tile2vec import _by_patch, triplet_losses, turned
 from speckle2vec.products.statistics import read_statistics
-from speckle2vec.training.data import HeldSource, load_samples
 from speckle2vec.training.draws import Draws
+from speckle2vec.training.loading import load_samples
+from speckle2vec.training.samples import HeldSource
 
 
 def test_a_table_of_other_samples_is_a_sentence(table):

@@ -16,9 +16,9 @@ from speckle2vec.products.neighbours import SCHEMA, Nearness, write_neighbours
 from speckle2vec.settings.methods import Simclr
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.checkpoints import Checkpoint
-from speckle2vec.training.data import HeldSource, Samples
 from speckle2vec.training.loop import train
 from speckle2vec.training.method import Method
+from speckle2vec.training.samples import HeldSource, Samples
 
 FEATURES = ("B02", "B03", "B04", "VV")
 EPOCHS, BATCH, SAMPLES, HELD_OUT = 3, 8, 27, 9

@@ -15,8 +15,9 @@ from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.statistics import normalise
 from speckle2vec.training import streamed
 from speckle2vec.training.checkpoints import Checkpoint
-from speckle2vec.training.data import HeldSource, load_samples
+from speckle2vec.training.loading import load_samples
 from speckle2vec.training.loop import train
+from speckle2vec.training.samples import HeldSource
 from speckle2vec.training.streamed import OpenShard, Recent, StreamedSource
 
 SPLITS = ["train", "", "validation", "train", "test", "train"] * 3

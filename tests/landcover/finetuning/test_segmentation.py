@@ -16,9 +16,9 @@ from speckle2vec.landcover.finetuning.segmentation import (
 )
 from speckle2vec.networks.crops import crop
 from speckle2vec.networks.segmenter import Segmenter, build_segmenter
-from speckle2vec.training.data import HeldSource
 from speckle2vec.training.draws import Draws
 from speckle2vec.training.method import Batch
+from speckle2vec.training.samples import HeldSource
 
 
 class Labels:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from speckle2vec.landcover.finetuning.telling import announce
-from speckle2vec.training.data import HeldSource, Samples
+from speckle2vec.training.samples import HeldSource, Samples
 
 
 def source_of(count: int) -> HeldSource:

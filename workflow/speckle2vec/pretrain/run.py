@@ -26,10 +26,11 @@ from speckle2vec.provenance import stream_seed, versions
 from speckle2vec.settings.root import Settings
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.checkpoints import Checkpoint
-from speckle2vec.training.data import Samples, load_samples
+from speckle2vec.training.loading import load_samples
 from speckle2vec.training.loop import train
 from speckle2vec.training.method import Method
 from speckle2vec.training.ranks import joined, rank
+from speckle2vec.training.samples import Samples
 
 Keep = Callable[[Method, EncoderFile], None]
 """Writes what else of a trained method is kept, given its encoder as well."""

@@ -14,9 +14,9 @@ from speckle2vec.pretrain.places import TRIES, Places, read_places
 from speckle2vec.progress import LOGGER
 from speckle2vec.settings.methods import Tile2vec
 from speckle2vec.settings.training import Pretrain
-from speckle2vec.training.data import Samples, Source
 from speckle2vec.training.draws import Draws, random_corners
 from speckle2vec.training.method import Batch, Method
+from speckle2vec.training.samples import Samples, Source
 
 
 def build(

@@ -9,8 +9,8 @@ from torch import Tensor
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.crops import centres, crop
 from speckle2vec.settings.training import Pretrain
-from speckle2vec.training.data import Samples, Source
 from speckle2vec.training.method import Batch, Method
+from speckle2vec.training.samples import Samples, Source
 
 
 def build(

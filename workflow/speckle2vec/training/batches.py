@@ -10,11 +10,11 @@ from speckle2vec.networks.crops import side_of
 from speckle2vec.provenance import stream_seed
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.checkpoints import Progress
-from speckle2vec.training.data import HeldSource, Source
 from speckle2vec.training.draws import Draws, random_corners
 from speckle2vec.training.method import Batch
 from speckle2vec.training.order import epoch_order
 from speckle2vec.training.ranks import own_share, rank, world
+from speckle2vec.training.samples import HeldSource, Source
 
 
 def batches_per_epoch(samples: int, batch_size: int) -> int:

@@ -12,10 +12,10 @@ from speckle2vec.progress import LOGGER
 from speckle2vec.provenance import stream_seed
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.batches import batch_of
-from speckle2vec.training.data import Source
 from speckle2vec.training.machine import precision
 from speckle2vec.training.method import Batch, Method
 from speckle2vec.training.ranks import agree, apart
+from speckle2vec.training.samples import Source
 
 MOST_SAMPLES = 256
 LEAST_RANK = 2.0

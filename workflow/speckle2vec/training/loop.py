@@ -15,11 +15,11 @@ from speckle2vec.training.batches import batches, batches_per_epoch
 from speckle2vec.training.checkpoints import Checkpoint, Progress
 from speckle2vec.training.clock import Clock
 from speckle2vec.training.curves import Curves
-from speckle2vec.training.data import Samples
 from speckle2vec.training.held_out import check_alive, measure
 from speckle2vec.training.machine import near, precision, prepare
 from speckle2vec.training.method import Batch, Method
 from speckle2vec.training.ranks import average
+from speckle2vec.training.samples import Samples
 from speckle2vec.training.schedule import best_epoch, check_finite, is_over, marked, rate_at
 
 

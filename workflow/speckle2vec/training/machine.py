@@ -10,9 +10,9 @@ from torch import nn
 
 from speckle2vec.errors import UserError
 from speckle2vec.settings.training import Pretrain
-from speckle2vec.training.data import HeldSource, Samples, Source
 from speckle2vec.training.method import Method
 from speckle2vec.training.ranks import world
+from speckle2vec.training.samples import HeldSource, Samples, Source
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 DEVICE_SHARE = 0.5

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.crops import crop
-from speckle2vec.training.data import Samples, Source
 from speckle2vec.training.draws import Draws, random_corners
+from speckle2vec.training.samples import Samples, Source
 
 LEAST_BATCH = 8
 

@@ -31,8 +31,9 @@ from speckle2vec.provenance import versions
 from speckle2vec.settings.landcover import Finetune, Run
 from speckle2vec.settings.root import Settings
 from speckle2vec.training.checkpoints import Checkpoint
-from speckle2vec.training.data import Samples, load_samples
+from speckle2vec.training.loading import load_samples
 from speckle2vec.training.loop import train
+from speckle2vec.training.samples import Samples
 
 LABELS_SHARE = 0.2
 """Of the memory for samples, what labels may take."""

@@ -20,8 +20,9 @@ from speckle2vec.products.place_scores import new_scores
 from speckle2vec.provenance import versions
 from speckle2vec.settings.root import Settings
 from speckle2vec.training.checkpoints import Checkpoint
-from speckle2vec.training.data import Samples, load_samples
+from speckle2vec.training.loading import load_samples
 from speckle2vec.training.loop import train
+from speckle2vec.training.samples import Samples
 
 
 def tune_on_places(

@@ -1,7 +1,7 @@
 """What a training on labels says before it begins."""
 
 from speckle2vec.progress import LOGGER
-from speckle2vec.training.data import Samples
+from speckle2vec.training.samples import Samples
 
 
 def announce(what: str, samples: Samples) -> None:

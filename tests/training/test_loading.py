@@ -4,7 +4,7 @@ import torch
 
 from speckle2vec.errors import UserError
 from speckle2vec.products.cubes import open_cubes
-from speckle2vec.training.data import load_samples
+from speckle2vec.training.loading import load_samples
 
 SPLITS = ["train", "", "validation", "train", "test", "buffer"] * 5
 
