@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from odc.geo.geobox import GeoBox
 
-from speckle2vec.corpus.earth_engine.service import VERSION, EarthEngine, project, service
+from speckle2vec.corpus.earth_engine.credentials import project
+from speckle2vec.corpus.earth_engine.service import VERSION, EarthEngine, service
 from speckle2vec.corpus.providers import SCENE_CLASSES, Collection
 from speckle2vec.corpus.troubles import TemporaryError, UnusableError
 from speckle2vec.products.candidates import RADAR

@@ -1,30 +1,24 @@
-"""Earth Engine's REST API over plain HTTP: who asks, how patiently, what refusals mean.
+"""Earth Engine's REST API over plain HTTP: how patiently it is asked, what refusals mean.
 
 The shapes of requests and answers follow Google's reference of version 1 of the API
 (developers.google.com/earth-engine/reference/rest/v1) and are tested against a server on
 loopback that was given them. **None of this was ever tested against the live service.**
-
-Who asks is told by the environment alone, and is written nowhere: `EARTHENGINE_PROJECT`, and
-a token of Google's in `EARTHENGINE_TOKEN`, such as `gcloud auth print-access-token` prints.
-Such a token lasts an hour. Where a run takes longer, `EARTHENGINE_TOKEN_FILE` names a file
-that is read before every request, so that another program can renew it.
 """
 
 import logging
-import os
 import re
 import threading
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from urllib3 import Retry
 
+from speckle2vec.corpus.earth_engine import credentials
+from speckle2vec.corpus.earth_engine.credentials import GET_TOKEN, PROJECT, Bearer, project
 from speckle2vec.corpus.troubles import (
     FORBIDDEN,
     GONE,
@@ -37,7 +31,6 @@ from speckle2vec.corpus.troubles import (
 from speckle2vec.errors import UserError
 from speckle2vec.settings.archive import Provider
 
-PROJECT, TOKEN, TOKEN_FILE = "EARTHENGINE_PROJECT", "EARTHENGINE_TOKEN", "EARTHENGINE_TOKEN_FILE"
 VERSION = "v1"
 AT_ONCE = 40
 """Requests that Earth Engine answers one project at the same time."""
@@ -49,7 +42,6 @@ _MISSING = re.compile(r"asset .*(not found|not exist)", re.IGNORECASE)
 _LONGEST = 200
 _SLOTS = threading.BoundedSemaphore(AT_ONCE)
 _HERE = ("127.0.0.1", "::1", "localhost")
-_GET_TOKEN = f"put what `gcloud auth print-access-token` prints into {TOKEN}"
 
 
 class EarthEngine:
@@ -109,12 +101,12 @@ class EarthEngine:
         return self._ask("POST", path, json=body).content
 
     def _ask(self, method: str, path: str, **content: Any) -> requests.Response:  # noqa: ANN401
-        token, address = _token(), f"{self.url}/{VERSION}/{path}"
+        token, address = credentials.token(), f"{self.url}/{VERSION}/{path}"
         try:
             with _SLOTS:
                 answer = self._session.request(
                     method, address, headers={"x-goog-user-project": project()},
-                    auth=_Bearer(token), allow_redirects=False, timeout=(CONNECT_S, ANSWER_S),
+                    auth=Bearer(token), allow_redirects=False, timeout=(CONNECT_S, ANSWER_S),
                     **content,
                 )  # fmt: skip
         except (requests.ConnectionError, requests.Timeout) as error:
@@ -142,17 +134,6 @@ class EarthEngine:
         )
 
 
-class _Bearer(AuthBase):
-    """Shows a token; without it names and keys of `~/.netrc` would be sent instead."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
 def service(url: str, provider: Provider) -> EarthEngine:
     """The service at an address; the same one for all threads that ask alike."""
     return _service(url, provider.attempts, provider.pause_s, provider.connections)
@@ -161,41 +142,9 @@ def service(url: str, provider: Provider) -> EarthEngine:
 _service = cache(EarthEngine)
 
 
-def project() -> str:
-    """The Google Cloud project that asks.
-
-    Raises:
-        UserError: The environment names none.
-    """
-    named = os.environ.get(PROJECT, "").strip()
-    if not re.fullmatch(r"[A-Za-z0-9:._-]+", named):
-        raise UserError(
-            f"Earth Engine needs to know which project asks: put the id of your Google Cloud "
-            f"project, registered for Earth Engine, into the environment as {PROJECT}."
-        )
-    return named
-
-
-def _token() -> str:
-    token, path = os.environ.get(TOKEN, "").strip(), os.environ.get(TOKEN_FILE, "")
-    if not token and path:
-        try:
-            token = Path(path).read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            raise UserError(f"The file that {TOKEN_FILE} names cannot be read: {path}.") from None
-    if not token:
-        raise UserError(
-            f"Earth Engine needs to know who asks: {_GET_TOKEN} of the environment, or name a "
-            f"file that holds it in {TOKEN_FILE}."
-        )
-    if not re.fullmatch(r"[\x21-\x7e]+", token):
-        raise UserError(f"The token of Earth Engine is no single word: {_GET_TOKEN}.")
-    return token
-
-
 def _refused(host: str, status: int, message: str) -> ForbiddenError:
     return ForbiddenError(
-        f"{host}: refuses (HTTP {status}: {message}). A token lasts an hour: {_GET_TOKEN} of the "
+        f"{host}: refuses (HTTP {status}: {message}). A token lasts an hour: {GET_TOKEN} of the "
         f"environment again; and see that the project in {PROJECT} is registered for Earth "
         "Engine, has its API enabled, and lets you use it. What was done is kept; the same "
         "command goes on where it was."
