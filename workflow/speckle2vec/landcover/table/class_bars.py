@@ -15,7 +15,7 @@ from speckle2vec.landcover.table.drawing import (
     tidy,
     value_of,
 )
-from speckle2vec.landcover.table.text import SPLITS, Rows, is_baseline, named
+from speckle2vec.landcover.table.rows import SPLITS, Rows, is_baseline, named
 
 
 def classes_figure(rows: Rows) -> Figure:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from speckle2vec.landcover.table.text import Row, Rows, is_baseline
+from speckle2vec.landcover.table.rows import Row, Rows, is_baseline
 from speckle2vec.products.whole import whole_file
 
 # Okabe and Ito's colours, which the colour-blind tell apart; one method is one colour everywhere.

@@ -20,8 +20,7 @@ from speckle2vec.landcover.table.drawing import (
     tidy,
     value_of,
 )
-from speckle2vec.landcover.table.share_curves import shares_figure
-from speckle2vec.landcover.table.text import (
+from speckle2vec.landcover.table.rows import (
     SPLITS,
     Row,
     Rows,
@@ -30,6 +29,7 @@ from speckle2vec.landcover.table.text import (
     named,
     place_of,
 )
+from speckle2vec.landcover.table.share_curves import shares_figure
 
 
 def draw_figures(table: Path, classes: Path, overview: Path, shares: Path) -> None:

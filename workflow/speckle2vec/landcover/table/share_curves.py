@@ -14,7 +14,7 @@ from speckle2vec.landcover.table.drawing import (
     lengths_of,
     tidy,
 )
-from speckle2vec.landcover.table.text import SPLITS, Row, Rows, is_baseline, named
+from speckle2vec.landcover.table.rows import SPLITS, Row, Rows, is_baseline, named
 
 
 def shares_figure(rows: Rows) -> Figure:

@@ -1,21 +1,28 @@
 """The table of runs on labels for people: Markdown, like the paper's Table 9."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
+from speckle2vec.landcover.table.flattery import flattery
+from speckle2vec.landcover.table.rows import (
+    SPLITS,
+    Place,
+    Row,
+    Rows,
+    final_rows,
+    is_baseline,
+    named,
+    percent,
+    place_of,
+)
 from speckle2vec.landcover.table.scored import Scored, Table, compared_with, over_seeds
 from speckle2vec.measures.intervals import better
-from speckle2vec.settings.landcover import PIXELS, RANDOM_ENCODER, LandCover
+from speckle2vec.settings.landcover import LandCover
 
-Row = Mapping[str, object]
-Rows = Sequence[Row]
 MODES = {
     "whole": "encoder and decoder trained on labels",
     "frozen": "encoder frozen, decoder trained on labels",
     "fit": "classifiers of single pixels",
 }
-SPLITS = {"blocks": "spatial blocks", "random": "random split"}
-Place = tuple[str, str, str]
-"""Features, share and split: what was scored on the same pixels."""
 
 
 def describe(section: LandCover, table: Table, rows: Rows) -> str:
@@ -40,20 +47,9 @@ def describe(section: LandCover, table: Table, rows: Rows) -> str:
         *(_block(place, [row for row in final if place_of(row) == place]) for place in places),
         "## How to read it",
         *_notes(section, table),
-        *_flattery(final),
+        *flattery(final),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def place_of(row: Row) -> Place:
-    """What a row shares with those it is compared with."""
-    return str(row["features"]), str(row["share"]), str(row["split"])
-
-
-def final_rows(rows: Rows) -> list[Row]:
-    """One row a run: the one over all seeds where there are several."""
-    kept = {(*place_of(row), row["method"], row["encoder"], row["mode"]): row for row in rows}
-    return list(kept.values())
 
 
 def _block(place: Place, rows: Rows) -> str:
@@ -70,18 +66,6 @@ def _block(place: Place, rows: Rows) -> str:
         lines += ["", "| beside them | weighted IoU |", "|---|---|"]
         lines += [f"| {named(row)} | {_told(row)} |" for row in beside]
     return "\n".join(lines)
-
-
-def is_baseline(row: Row) -> bool:
-    """Whether a run stands beside the encoders that are compared."""
-    return row["method"] == PIXELS or row["encoder"] == RANDOM_ENCODER
-
-
-def named(row: Row) -> str:
-    """A run beside the others, for a person."""
-    if row["method"] == PIXELS:
-        return f"{row['encoder']}, pixel by pixel"
-    return f"{row['encoder']}, {row['mode']}"
 
 
 def _grid(rows: Rows) -> Iterator[str]:
@@ -122,11 +106,6 @@ def _mark(row: Row, than: str, mark: str) -> str:
     return {"yes": mark, "seeds disagree": f"({mark})"}.get(better(row, than), "")
 
 
-def percent(value: object) -> str:
-    """A figure of the table, percent with one digit."""
-    return f"{100 * float(str(value)):.1f}" if value != "" else "undefined"
-
-
 def _notes(section: LandCover, table: Table) -> Iterator[str]:
     seeds = max(len(group) for group in table.groups())
     over = f"the mean over {seeds} seeds" if seeds > 1 else "one seed each"
@@ -161,43 +140,3 @@ def _asked(one: Scored, table: Table) -> str:
     if absent:
         told += f"; no pixel of theirs is {' or '.join(absent)}, whose IoU is undefined"
     return told
-
-
-def _flattery(rows: Rows) -> Iterator[str]:
-    """How much more the random split gives, where both were run: runs down, shares across."""
-    by_run = {(row["split"], *_run_of(row), row["share"]): row for row in rows}
-    pairs = {key[1:]: (row, by_run["random", *key[1:]]) for key, row in by_run.items()
-             if key[0] == "blocks" and ("random", *key[1:]) in by_run}  # fmt: skip
-    if not pairs:
-        return
-    shares, runs = dict.fromkeys(key[-1] for key in pairs), dict.fromkeys(key[:-1] for key in pairs)
-    gains = [_gain(*pair) for pair in pairs.values() if not is_baseline(pair[0])]
-    yield "## How much the random split flatters"
-    yield (
-        "The random split puts neighbours of training samples into the test. "
-        + (f"Encoders trained on labels score {sum(gains) / len(gains):+.1f} points there on "
-           f"average ({min(gains):+.1f} to {max(gains):+.1f}). " if gains else "")
-        + "The two tests are of different samples, so the differences are not paired."
-    )  # fmt: skip
-    head = [f"| blocks, random | {' | '.join(f'{share} %' for share in shares)} |",
-            "|---|" + "---|" * len(shares)]  # fmt: skip
-    lines = []
-    for run in runs:
-        found = [pairs.get((*run, share)) for share in shares]
-        lines.append(f"| {', '.join(map(str, run))} | {' | '.join(map(_pair, found))} |")
-    yield "\n".join(head + lines)
-
-
-def _run_of(row: Row) -> tuple[str, ...]:
-    return tuple(str(row[name]) for name in ("features", "method", "encoder", "mode"))
-
-
-def _gain(blocks: Row, random: Row) -> float:
-    return 100 * (float(str(random["weighted_iou"])) - float(str(blocks["weighted_iou"])))
-
-
-def _pair(found: tuple[Row, Row] | None) -> str:
-    if found is None:
-        return ""
-    told = ", ".join(percent(row["weighted_iou"]) for row in found)
-    return f"{told} ({_gain(*found):+.1f})"
