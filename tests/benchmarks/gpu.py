@@ -15,7 +15,7 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
 from speckle2vec.networks.registry import build_encoder
-from speckle2vec.pretrain.run import build_method
+from speckle2vec.pretrain.building import build_method
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.batches import batches

@@ -12,8 +12,8 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from speckle2vec.networks.registry import build_encoder
+from speckle2vec.pretrain.building import build_method
 from speckle2vec.pretrain.ntxent import nt_xent
-from speckle2vec.pretrain.run import build_method
 from speckle2vec.pretrain.views import sar_view
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.products.cube_writer import write_cubes

@@ -4,7 +4,7 @@ import pyarrow as pa
 import torch
 
 from speckle2vec.networks.registry import build_encoder
-from speckle2vec.pretrain.run import build_method
+from speckle2vec.pretrain.building import build_method
 from speckle2vec.products.neighbours import SCHEMA, Nearness, write_neighbours
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.batches import batch_of

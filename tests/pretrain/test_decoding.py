@@ -9,8 +9,9 @@ from drawn_batches import batch, normal
 
 from speckle2vec.errors import UserError
 from speckle2vec.networks.registry import build_encoder
+from speckle2vec.pretrain.building import build_method
 from speckle2vec.pretrain.decoding import keeping_decoder, load_decoding
-from speckle2vec.pretrain.run import build_method, pretrain
+from speckle2vec.pretrain.run import pretrain
 from speckle2vec.products.decoders import read_decoder
 from speckle2vec.products.encoders import digest_of
 from speckle2vec.products.weights import read_weights

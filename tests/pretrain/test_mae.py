@@ -8,8 +8,8 @@ from small_encoder import Small
 from torch import nn
 
 from speckle2vec.errors import UserError
+from speckle2vec.pretrain.building import build_method
 from speckle2vec.pretrain.mae import hidden_error, hide, seen
-from speckle2vec.pretrain.run import build_method
 from speckle2vec.settings.methods import Mae
 from speckle2vec.settings.training import Pretrain
 

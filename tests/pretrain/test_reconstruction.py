@@ -6,7 +6,7 @@ from torch import nn
 
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.registry import build_encoder
-from speckle2vec.pretrain.run import build_method
+from speckle2vec.pretrain.building import build_method
 from speckle2vec.settings.training import Pretrain
 
 METHODS = ("vae", "mae")

@@ -11,7 +11,8 @@ from speckle2vec.choices import METHODS, method_module
 from speckle2vec.errors import UserError
 from speckle2vec.networks.registry import build_encoder
 from speckle2vec.pretrain import run as stage
-from speckle2vec.pretrain.run import build_method, pretrain
+from speckle2vec.pretrain.building import build_method
+from speckle2vec.pretrain.run import pretrain
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import read_encoder
 from speckle2vec.products.statistics import normalise

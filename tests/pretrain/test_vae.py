@@ -10,7 +10,7 @@ from small_encoder import Small
 from torch.distributions import Normal, kl_divergence
 
 from speckle2vec.networks.registry import build_encoder
-from speckle2vec.pretrain.run import build_method
+from speckle2vec.pretrain.building import build_method
 from speckle2vec.pretrain.vae import bounded, divergence_of, drawn, kept_divergence, warmth
 from speckle2vec.settings.methods import Vae
 from speckle2vec.settings.training import Pretrain

@@ -11,7 +11,7 @@ from speckle2vec.choices import METHODS
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.dropout import Dropout
 from speckle2vec.networks.registry import build_encoder
-from speckle2vec.pretrain.run import build_method
+from speckle2vec.pretrain.building import build_method
 from speckle2vec.products.neighbours import SCHEMA, Nearness, write_neighbours
 from speckle2vec.settings.methods import Simclr
 from speckle2vec.settings.training import Pretrain

@@ -13,7 +13,7 @@ import torch
 
 from speckle2vec.choices import METHODS
 from speckle2vec.networks.registry import build_encoder
-from speckle2vec.pretrain.run import build_method
+from speckle2vec.pretrain.building import build_method
 from speckle2vec.settings.methods import Mae, Simclr, Vae
 from speckle2vec.training import loop
 from speckle2vec.training.checkpoints import Checkpoint

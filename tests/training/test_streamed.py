@@ -9,7 +9,7 @@ import small
 import torch
 from torch import nn
 
-from speckle2vec.pretrain.run import build_method
+from speckle2vec.pretrain.building import build_method
 from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.statistics import normalise

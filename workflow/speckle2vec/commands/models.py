@@ -19,7 +19,7 @@ from speckle2vec.commands.base import (
 from speckle2vec.settings.root import Settings
 
 if TYPE_CHECKING:
-    from speckle2vec.pretrain.run import Keep
+    from speckle2vec.pretrain.building import Keep
 
 
 def _pretrain(settings: Settings, given: argparse.Namespace) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from speckle2vec.choices import DECODING
 from speckle2vec.errors import UserError
 from speckle2vec.networks.trained import load_network, load_weights, weights_of
+from speckle2vec.pretrain.building import Keep, build_method
 from speckle2vec.pretrain.reconstruction import DecodingMethod
-from speckle2vec.pretrain.run import Keep, build_method
 from speckle2vec.products.decoders import DecoderFile, read_decoder, write_decoder
 from speckle2vec.products.encoders import EncoderFile, digest_of, read_encoder
 from speckle2vec.settings.training import Pretrain
