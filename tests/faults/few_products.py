@@ -6,7 +6,8 @@ from tests.readers import fakes
 
 from speckle2vec.measures.codes.coder import fit_coder
 from speckle2vec.products.catalogue import SCHEMA, read_catalogue, write_catalogue
-from speckle2vec.products.codes import decode, write_codes
+from speckle2vec.products.code_writer import write_codes
+from speckle2vec.products.codes import decode
 from speckle2vec.products.confusions import Confusion, read_confusion, write_confusion
 from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.cubes import open_cubes

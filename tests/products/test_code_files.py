@@ -10,8 +10,10 @@ import pytest
 
 from speckle2vec.errors import UserError
 from speckle2vec.measures.codes.coder import fit_coder
-from speckle2vec.products import codes as product
-from speckle2vec.products.codes import code_bytes, decode, decoded, read_codes, write_codes
+from speckle2vec.products import code_writer as product
+from speckle2vec.products.code_sizes import code_bytes
+from speckle2vec.products.code_writer import write_codes
+from speckle2vec.products.codes import decode, decoded, read_codes
 
 SAMPLES, WIDTH = 500, 16
 

@@ -14,7 +14,8 @@ from speckle2vec.errors import UserError
 from speckle2vec.evaluate.gathering import Array, Asked, at_most, check_found, found_in, gather
 from speckle2vec.measures.codes.coder import Coder, check_finite, fit_coder
 from speckle2vec.products.accepted import AcceptedSamples, read_accepted
-from speckle2vec.products.codes import code_bytes, write_codes
+from speckle2vec.products.code_sizes import code_bytes
+from speckle2vec.products.code_writer import write_codes
 from speckle2vec.products.embeddings import embedding_attributes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.refused import refused

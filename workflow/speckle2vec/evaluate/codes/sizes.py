@@ -11,7 +11,8 @@ from speckle2vec.evaluate.codes.neighbours import drawn_samples, kept, nearest, 
 from speckle2vec.evaluate.codes.raw_bytes import RawBytes
 from speckle2vec.measures.intervals import text
 from speckle2vec.products.catalogue import accepted, read_catalogue
-from speckle2vec.products.codes import code_bytes, decoded, read_codes
+from speckle2vec.products.code_sizes import code_bytes
+from speckle2vec.products.codes import decoded, read_codes
 from speckle2vec.settings.codes import EXACT
 from speckle2vec.settings.root import Settings
 
