@@ -76,7 +76,7 @@ def test_of_a_table_of_embeddings_only_the_ids_are_read(tmp_path, monkeypatch):
 
 
 def test_more_than_one_block_of_rows_is_one_submission(tmp_path, values, monkeypatch):
-    monkeypatch.setattr("speckle2vec.evaluate.neuco.submission.BLOCK_BYTES", 40_000)
+    monkeypatch.setattr("speckle2vec.evaluate.neuco.submission_rows.BLOCK_BYTES", 40_000)
     path = write_submission(tmp_path / "embeddings.csv", IDS, values)
     assert check_submission(path) == 20
     np.testing.assert_allclose(read_submission(path, IDS).values, values, rtol=1e-6)

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.spatial import cKDTree
 
 from speckle2vec.errors import UserError
+from speckle2vec.ingest.nearest import DoubleArray, IntArray, Split
 from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.neighbours import SCHEMA, Nearness, about_samples, write_neighbours
-from speckle2vec.products.sphere import arc_of, chord_of, unit_vectors
+from speckle2vec.products.sphere import unit_vectors
 from speckle2vec.progress import LOGGER
 from speckle2vec.settings.root import Settings
 from speckle2vec.settings.stages import Neighbours
@@ -23,8 +23,6 @@ from speckle2vec.settings.stages import Neighbours
 SPLITS = ("train", "validation")
 COLUMNS = ("sample_id", "longitude", "latitude", "split", "verdict")
 ROWS_TOGETHER = 8_192
-IntArray = npt.NDArray[np.int64]
-DoubleArray = npt.NDArray[np.float64]
 
 
 def make_neighbours(
@@ -59,51 +57,6 @@ def make_neighbours(
     write_neighbours(output, blocks, nearness, about_samples(keys, drawn))
     if left_out:
         LOGGER.warning("%d samples have no position and are left out of the table.", left_out)
-
-
-@dataclass(frozen=True)
-class Split:
-    """The places of one split, and how to find those near."""
-
-    rows: IntArray
-    """Their rows among all samples, ascending."""
-    tree: Any
-    """Their unit vectors in a k-d tree."""
-
-    def near(
-        self, vectors: DoubleArray, rows: IntArray, wanted: Neighbours
-    ) -> tuple[IntArray, DoubleArray]:
-        """Neighbours of some samples of the split, the nearest first.
-
-        Args:
-            vectors: The samples on the unit sphere, (sample, 3).
-            rows: Their own rows among all samples, (sample); none is its own neighbour.
-            wanted: What counts as near.
-
-        Returns:
-            Rows among all samples, and degrees; both (sample, neighbour), the degrees
-            infinite where there are no more.
-        """
-        found, degrees = self._query(vectors, rows, wanted.most, wanted.radius)
-        alone = ~np.isfinite(degrees[:, 0])
-        width = max(wanted.most, wanted.nearest)
-        found, degrees = _widened(found, 0, width), _widened(degrees, np.inf, width)
-        if alone.any():
-            nearest = self._query(vectors[alone], rows[alone], wanted.nearest, 180.0)
-            found[alone, : wanted.nearest], degrees[alone, : wanted.nearest] = nearest
-        return found, degrees
-
-    def _query(
-        self, vectors: DoubleArray, rows: IntArray, most: int, radius: float
-    ) -> tuple[IntArray, DoubleArray]:
-        """The nearest so many within a radius, by distance, then in catalogue order."""
-        bound = float(chord_of(radius)) if radius < 180 else np.inf
-        chords, places = self.tree.query(vectors, k=most + 1, distance_upper_bound=bound)
-        found = np.append(self.rows, -1)[places]
-        degrees = np.where(np.isfinite(chords), arc_of(chords), np.inf)
-        degrees[found == rows[:, None]] = np.inf
-        order = np.lexsort((found, degrees), axis=1)[:, :most]
-        return np.take_along_axis(found, order, 1), np.take_along_axis(degrees, order, 1)
 
 
 def _samples(keys: Sequence[ShardKey], catalogue: Path, drawn: Mapping[str, Any]) -> pa.Table:
@@ -166,11 +119,6 @@ def _block(
         "distances": pa.ListArray.from_arrays(offsets, pa.array(degrees[known])),
     }
     return pa.table(columns, schema=SCHEMA)
-
-
-def _widened(values: npt.NDArray[Any], filling: float, width: int) -> npt.NDArray[Any]:
-    missing = ((0, 0), (0, width - values.shape[1]))
-    return np.pad(values, missing, constant_values=filling)
 
 
 @dataclass

@@ -21,7 +21,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.neuco.linear import protocol_draws, protocol_scores, splits
-from speckle2vec.evaluate.neuco.submission import Block, read_submission
+from speckle2vec.evaluate.neuco.submission import read_submission
+from speckle2vec.evaluate.neuco.submission_rows import Block
 from speckle2vec.evaluate.neuco.tasks import Task, read_tasks
 from speckle2vec.products.whole import whole_file
 from speckle2vec.progress import LOGGER, track

@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
+from speckle2vec.measures.codes.fitting import fit_quantiser
 from speckle2vec.measures.codes.names import FLOATS, parse_code
-from speckle2vec.measures.codes.quantisers import ByteArray, FloatArray, fit_quantiser, quantiser
+from speckle2vec.measures.codes.quantisers import ByteArray, FloatArray, quantiser
 from speckle2vec.measures.codes.rotation import Rotation, fit_rotation
 
 

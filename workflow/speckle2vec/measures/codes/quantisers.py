@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from speckle2vec.errors import UserError
-from speckle2vec.measures.codes.names import FLOATS, RANGES, CodeName
+from speckle2vec.measures.codes.names import RANGES, CodeName
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
 LARGEST_HALF = 65504.0
-RANGE_SAMPLES = 4096
-"""Ranges are searched on so many samples at most: more change them by less than a step."""
+STEPS = {"int8": faiss.ScalarQuantizer.QT_8bit, "int4": faiss.ScalarQuantizer.QT_4bit}
 TOGETHER = 256
 """Rows unpacked at a time, so that they stay in the processor's cache."""
 
@@ -31,32 +30,6 @@ class Quantiser(Protocol):
 
     def decode(self, codes: ByteArray) -> FloatArray:
         """The numbers that a code stands for."""
-
-
-def fit_quantiser(code: CodeName, values: FloatArray, seed: int) -> dict[str, Any]:
-    """What a quantiser learns from training numbers (sample, dimension).
-
-    Args:
-        code: Which quantiser.
-        values: Numbers to learn from.
-        seed: Seed of the codebooks.
-
-    Returns:
-        `ranges` (2 x dimension) float32 of int8 and int4: least value and width of each; `levels`
-        (3, dimension) float32 of binary: threshold, mean below and mean above; `codebooks` (part,
-        entry, dimension a part) float16 of product codes; nothing of floats.
-
-    Raises:
-        UserError: There are fewer samples than a codebook has entries.
-    """
-    faiss.omp_set_num_threads(1)  # sums, and so the last digits, depend on the threads
-    if code.kind in FLOATS:
-        return {}
-    if code.kind in RANGES:
-        return {"ranges": _ranges(code.kind, values)}
-    if code.parts:
-        return {"codebooks": _codebooks(code, values, seed)}
-    return {"levels": _halves(values)}
 
 
 def quantiser(code: CodeName, width: int, arrays: Arrays) -> Quantiser:
@@ -117,7 +90,7 @@ class Steps:
     """Even steps in a range a dimension: 256 of int8, 16 of int4; beyond it the last step."""
 
     def __init__(self, kind: str, ranges: npt.NDArray[Any]) -> None:
-        self._made = faiss.ScalarQuantizer(len(ranges) // 2, _FAISS[kind])
+        self._made = faiss.ScalarQuantizer(len(ranges) // 2, STEPS[kind])
         faiss.copy_array_to_vector(np.ascontiguousarray(ranges, np.float32), self._made.trained)
 
     def encode(self, values: FloatArray) -> ByteArray:
@@ -167,44 +140,3 @@ class Products:
     def decode(self, codes: ByteArray) -> FloatArray:
         """The entries."""
         return np.asarray(self._made.decode(np.ascontiguousarray(codes)))
-
-
-_FAISS = {"int8": faiss.ScalarQuantizer.QT_8bit, "int4": faiss.ScalarQuantizer.QT_4bit}
-
-
-def _ranges(kind: str, values: FloatArray) -> FloatArray:
-    """The ends for int8; for int4 the range of least squared error."""
-    chosen = np.linspace(0, len(values) - 1, min(len(values), RANGE_SAMPLES)).astype(int)
-    made = faiss.ScalarQuantizer(values.shape[1], _FAISS[kind])
-    if kind == "int4":
-        made.rangestat = faiss.ScalarQuantizer.RS_optim
-    made.train(np.ascontiguousarray(values if kind == "int8" else values[chosen]))
-    low, wide = faiss.vector_to_array(made.trained).reshape(2, -1)
-    least, flat = values.min(axis=0), np.ptp(values, axis=0) == 0
-    return np.concatenate([np.where(flat, least, low), np.where(flat, 0, wide)]).astype(np.float32)
-
-
-def _halves(values: FloatArray) -> FloatArray:
-    threshold = values.mean(axis=0, dtype=np.float64).astype(np.float32)
-    above = values > threshold
-    counts = above.sum(axis=0)
-    high = np.where(above, values, 0).sum(axis=0, dtype=np.float64) / np.maximum(counts, 1)
-    low = np.where(above, 0, values).sum(axis=0, dtype=np.float64) / (len(values) - counts)
-    high = np.where(counts > 0, high, low)  # all alike
-    return np.stack([threshold, low, high]).astype(np.float32)
-
-
-def _codebooks(code: CodeName, values: FloatArray, seed: int) -> npt.NDArray[np.float16]:
-    entries = 2**code.bits
-    if len(values) < entries:
-        raise UserError(
-            f"A codebook of {entries} entries needs as many training samples, and there are "
-            f"{len(values)}; ask for fewer bits in `codes.names`, such as "
-            f"pq{code.parts}x4 (16 entries), or add shards."
-        )
-    made = faiss.ProductQuantizer(values.shape[1], code.parts, code.bits)
-    made.cp.seed, made.cp.min_points_per_centroid = seed % 2**31, 1
-    made.train(np.ascontiguousarray(values))
-    shape = (code.parts, entries, values.shape[1] // code.parts)
-    books = np.asarray(faiss.vector_to_array(made.centroids)).reshape(shape)
-    return np.clip(books, -LARGEST_HALF, LARGEST_HALF).astype(np.float16)
