@@ -77,6 +77,10 @@ def test_the_intervals_are_explained(page):
     text = page(confidence=0.9)
     assert "Intervals hold 90% of 200 draws of whole blocks" in text
     assert "Figures are one seed each." in text
+    assert "seeds_above_none" not in text
+    text = page(seeds=(42, 7))
+    assert "Figures are the mean over 2 seeds." in text
+    assert "`seeds_above_none` counts the seeds" in text
 
 
 def test_scores_on_samples_that_chose_the_epoch_are_said_to_be(page):

@@ -112,10 +112,14 @@ def _notes(section: LandCover, table: Table) -> Iterator[str]:
     yield (
         f"Figures are {over}. Intervals hold {section.confidence:.0%} of {section.draws} draws of "
         "whole blocks with replacement: they tell the luck of the places that were scored, and not "
-        "that of a training's seed, nor which labels a share below 100 % leaves. Every seed draws "
-        "its own share; what both do is the column `spread` of the CSV, and `seeds_above_none` "
-        "tells for how many seeds pretraining helped."
+        "that of a training's seed, nor which labels a share below 100 % leaves."
     )
+    if seeds > 1:
+        yield (
+            "Every seed draws its own share of the labels. How far scores lie apart by it and by "
+            "the training is the column `spread` of the CSV; `seeds_above_none` counts the seeds "
+            "with which pretraining helped."
+        )
     if "validation" in section.scored and section.finetune.patience:
         yield (
             "Samples of validation are scored as well, on which the best epoch of each network was "
@@ -134,7 +138,8 @@ def _asked(one: Scored, table: Table) -> str:
     """What was scored, for a sentence."""
     absent = [own.name for own, count in zip(table.classes, one.true_pixels, strict=True)
               if not count]  # fmt: skip
-    told = f"{one.samples} samples of {one.blocks} blocks are scored"
+    blocks = "1 block" if one.blocks == 1 else f"{one.blocks} blocks"
+    told = f"{one.samples} samples of {blocks} are scored"
     if one.blocks == 1:
         told += ", and one block alone has no interval"
     if absent:
