@@ -18,7 +18,8 @@ from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.encoders import EncoderFile
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.labels import LabelClass, SampleLabels, write_labels
+from speckle2vec.products.label_writer import SampleLabels, write_labels
+from speckle2vec.products.labels import LabelClass
 from speckle2vec.products.segmenters import SegmenterFile, write_segmenter
 from speckle2vec.products.statistics import Statistics
 

@@ -18,7 +18,8 @@ from speckle2vec.products.catalogue import SCHEMA
 from speckle2vec.products.codes import decode
 from speckle2vec.products.embeddings import WIDTH, write_embeddings
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.labels import LabelClass, SampleLabels, write_labels
+from speckle2vec.products.label_writer import SampleLabels, write_labels
+from speckle2vec.products.labels import LabelClass
 from speckle2vec.products.place_labels import SCHEMA as PLACED
 from speckle2vec.products.place_labels import PlaceTarget, write_place_target
 

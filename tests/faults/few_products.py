@@ -15,7 +15,8 @@ from speckle2vec.products.decoders import DecoderFile, read_decoder, write_decod
 from speckle2vec.products.embeddings import read_embeddings, write_embeddings
 from speckle2vec.products.encoders import EncoderFile, digest_of, read_encoder, write_encoder
 from speckle2vec.products.image_scores import read_image_scores, write_image_scores
-from speckle2vec.products.labels import LabelClass, SampleLabels, open_labels, write_labels
+from speckle2vec.products.label_writer import SampleLabels, write_labels
+from speckle2vec.products.labels import LabelClass, open_labels
 from speckle2vec.products.neighbours import SCHEMA as NEIGHBOURS
 from speckle2vec.products.neighbours import (
     Nearness,

@@ -15,7 +15,7 @@ from speckle2vec.preprocess.sar_temporal import FEATURES as SAR_TEMPORAL
 from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.labels import SampleLabels, write_labels
+from speckle2vec.products.label_writer import SampleLabels, write_labels
 from speckle2vec.provenance import generator
 from speckle2vec.settings.labels import Labels
 

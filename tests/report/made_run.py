@@ -13,7 +13,8 @@ from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.embeddings import write_embeddings
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.labels import LabelClass, SampleLabels, write_labels
+from speckle2vec.products.label_writer import SampleLabels, write_labels
+from speckle2vec.products.labels import LabelClass
 from speckle2vec.products.statistics import Statistics, write_statistics
 from speckle2vec.report.run import Products, make_report
 from speckle2vec.settings.load import parse_settings

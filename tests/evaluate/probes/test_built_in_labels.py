@@ -9,7 +9,8 @@ from speckle2vec.errors import UserError
 from speckle2vec.evaluate.probes.built_in import _water
 from speckle2vec.evaluate.probes.target import collect_target
 from speckle2vec.plan import Plan
-from speckle2vec.products.labels import LabelClass, SampleLabels, write_labels
+from speckle2vec.products.label_writer import SampleLabels, write_labels
+from speckle2vec.products.labels import LabelClass
 from speckle2vec.products.probes import read_target
 
 CLASSES = (

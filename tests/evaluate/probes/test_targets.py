@@ -7,7 +7,8 @@ import pytest
 
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.probes.target import collect_target
-from speckle2vec.products.labels import LabelClass, SampleLabels, write_labels
+from speckle2vec.products.label_writer import SampleLabels, write_labels
+from speckle2vec.products.labels import LabelClass
 from speckle2vec.products.probes import read_target
 
 CLASSES = (LabelClass(1, 100, "town", "#ff0000"), LabelClass(2, 500, "water", "#0000ff"))

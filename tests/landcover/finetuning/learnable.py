@@ -15,7 +15,8 @@ from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.encoders import EncoderFile, write_encoder
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.labels import LabelClass, SampleLabels, write_labels
+from speckle2vec.products.label_writer import SampleLabels, write_labels
+from speckle2vec.products.labels import LabelClass
 from speckle2vec.products.statistics import Statistics
 from speckle2vec.settings.landcover import Run
 from speckle2vec.settings.load import parse_settings

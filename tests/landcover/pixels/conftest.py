@@ -14,7 +14,7 @@ from speckle2vec.products.catalogue import SCHEMA, write_catalogue
 from speckle2vec.products.confusions import read_confusion
 from speckle2vec.products.cube_writer import write_cubes
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.labels import SampleLabels, write_labels
+from speckle2vec.products.label_writer import SampleLabels, write_labels
 from speckle2vec.products.statistics import Statistics, write_statistics
 
 FEATURES = ("vv_mean", "vh_mean", "sobel_std")

@@ -15,7 +15,8 @@ from speckle2vec.landcover.labels.classes import OUTSIDE, Legend
 from speckle2vec.landcover.labels.grids import grid_of, told
 from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.labels import NODATA, SampleLabels, write_labels
+from speckle2vec.products.label_writer import SampleLabels, write_labels
+from speckle2vec.products.labels import NODATA
 from speckle2vec.progress import track
 from speckle2vec.readers.label_files import label_files
 from speckle2vec.settings.root import Settings

@@ -1,0 +1,22 @@
+import zipfile
+
+import numpy as np
+import pytest
+from tests.products.written_labels import CLASSES, write
+
+from speckle2vec.products.label_writer import SampleLabels, write_labels
+
+
+def test_equal_labels_are_equal_bytes(tmp_path):
+    for name in "ab":
+        write(tmp_path / name, [[[1, 2], [0, 1]]])
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    dates = {entry.date_time for entry in zipfile.ZipFile(tmp_path / "a").infolist()}
+    assert dates == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_shapes_that_were_not_announced_are_a_defect(tmp_path):
+    sample = SampleLabels("a", 0, np.zeros((2, 2), np.uint8), 1.0)
+    with pytest.raises(ValueError, match="not the shapes announced"):
+        write_labels(tmp_path / "a", [sample], [(3, 3)], CLASSES, dict)
+    assert not (tmp_path / "a").exists()
