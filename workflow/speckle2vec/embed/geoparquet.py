@@ -1,6 +1,5 @@
 """The stage: all embeddings as one GeoParquet, for maps and for reading from afar."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import pyproj
 import shapely
 
+from speckle2vec.embed.geoparquet_schema import BBOX, TOLD, about_chips, geoparquet_schema
 from speckle2vec.embed.outlines import hilbert_order, outlines
 from speckle2vec.errors import UserError
 from speckle2vec.products.belonging import check_belongs
@@ -32,20 +31,16 @@ from speckle2vec.products.whole import scratch_folder, whole_file
 from speckle2vec.progress import track
 from speckle2vec.settings.root import Settings
 
-ROWS_TOGETHER = 512
 KIND = "table of embeddings"
+ROWS_TOGETHER = 512
 """Rows of a row group: 2 MiB of embeddings, a few requests over a network."""
-TOLD = ("id", "corpus", "shard", "longitude", "latitude", "dates", "split")
 GRIDS = ("sample_id", "crs", "affine", "height", "width", "verdict")
-CONVENTION = "0.0.1"
 # The exponents of floats side by side are what ZSTD can pack of them.
 PARQUET: dict[str, Any] = {
     "compression": "zstd",
     "use_dictionary": ["corpus", "shard", "split"],
     "use_byte_stream_split": ["embedding.list.element"],
 }
-EDGES = ("xmin", "ymin", "xmax", "ymax")
-BBOX = pa.struct([pa.field(name, pa.float64()) for name in EDGES])
 IntArray = npt.NDArray[np.int64]
 
 
@@ -75,7 +70,7 @@ def write_geoparquet(
         with refused(table, KIND):
             places = file.read(list(TOLD)).combine_chunks()
         shapes = outlines(_grids(places["id"], catalogue, keys, settings.drawn))
-        schema = _schema(places.schema, shapes, _about(settings, places, encoder))
+        schema = geoparquet_schema(places.schema, shapes, about_chips(settings, places, encoder))
         values = _spilled(file, table, folder / "embeddings.npy", len(places))
         with whole_file(output) as target, table_writer(target, schema, **PARQUET) as writer:
             for rows in _groups(hilbert_order(shapes)):
@@ -136,58 +131,3 @@ def _group(
     table = table.append_column("bbox", bbox)
     table = table.append_column("geometry", pa.array(shapely.to_wkb(here).tolist(), pa.binary()))
     return table.append_column("embedding", embedding_column(np.ascontiguousarray(values[rows])))
-
-
-def _schema(told: pa.Schema, shapes: npt.NDArray[Any], about: dict[str, Any]) -> pa.Schema:
-    metadata = {"geo": json.dumps(_geo(shapes), sort_keys=True),
-                "emb": json.dumps(about, sort_keys=True)}  # fmt: skip
-    return pa.schema(
-        [
-            *(told.field(name) for name in TOLD),
-            pa.field("bbox", BBOX),
-            pa.field("geometry", pa.binary()),
-            pa.field("embedding", pa.list_(pa.float32(), WIDTH)),
-        ],
-        metadata=metadata,
-    )
-
-
-def _geo(shapes: npt.NDArray[Any]) -> dict[str, Any]:
-    """The `geo` metadata of GeoParquet 1.1."""
-    known = shapes[~shapely.is_missing(shapes)]
-    column = {
-        "encoding": "WKB",
-        "geometry_types": sorted({str(kind) for kind in _kinds(known)}),
-        "crs": pyproj.CRS("OGC:CRS84").to_json_dict(),
-        "covering": {"bbox": {name: ["bbox", name] for name in EDGES}},
-    }
-    if len(known):
-        column["bbox"] = shapely.total_bounds(known).tolist()
-    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
-
-
-def _kinds(shapes: npt.NDArray[Any]) -> list[str]:
-    names = {3: "Polygon", 6: "MultiPolygon"}
-    return [names[int(kind)] for kind in np.unique(shapely.get_type_id(shapes))]
-
-
-def _about(settings: Settings, places: pa.Table, encoder: Path) -> dict[str, Any]:
-    """What the geo-embeddings convention asks of embeddings of chips."""
-    model = settings.model
-    link = {
-        "rel": "emb:model",
-        "href": f"models/{model.path}/encoder.safetensors",
-        "title": f"{model.encoder} on {model.features}, pretrained by {model.method}",
-        "sha256": digest_of(encoder),
-    }
-    return {
-        "version": CONVENTION,
-        "type": "chip",
-        "dimensions": WIDTH,
-        "data_type": "float32",
-        "quantization": {"method": "none", "original_dtype": "float32"},
-        "temporal_resolution": "multi_temporal",
-        "column": "embedding",
-        "corpora": sorted(pc.unique(places["corpus"]).to_pylist()),
-        "links": [link],
-    }
