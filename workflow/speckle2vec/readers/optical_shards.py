@@ -5,7 +5,8 @@ from odc.geo.geobox import GeoBox
 
 from speckle2vec.readers.archives import damage_told
 from speckle2vec.readers.base import OpticalImage, PairError, Sample, Window
-from speckle2vec.readers.optical_sources import Described, Source, TarSource, ZarrSource
+from speckle2vec.readers.optical_described import Described
+from speckle2vec.readers.optical_sources import Source, TarSource, ZarrSource
 from speckle2vec.readers.reflectance import conversion, to_reflectance
 from speckle2vec.settings.corpora import SimulatedCorpus, Ssl4eoCorpus, StacCorpus
 from speckle2vec.settings.root import Settings

@@ -1,16 +1,14 @@
-"""Files of many Sentinel-2 samples: what they say of each, and its stored numbers."""
+"""Files of many Sentinel-2 samples: a sample found by its id, and its stored numbers."""
 
-import numbers
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import zarr
-from odc.geo.geobox import GeoBox
 
-from speckle2vec.readers import bands, coordinates, layout
+from speckle2vec.readers import bands, layout
 from speckle2vec.readers.archives import (
     damage_told,
     dimensions,
@@ -18,23 +16,10 @@ from speckle2vec.readers.archives import (
     open_binary,
     open_group,
 )
-from speckle2vec.readers.reflectance import Said, linear
+from speckle2vec.readers.optical_described import Described, described_samples
 from speckle2vec.readers.webdataset import members
 
 Numbers = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Described:
-    """What is known of one sample before its pixels are read."""
-
-    row: int
-    dates: tuple[np.datetime64, ...]
-    grid: GeoBox | None
-    names: tuple[str, ...]
-    """Of the products the images are from; empty where not recorded."""
-    said: Said
-    nodata: float | None
 
 
 class Source(Protocol):
@@ -78,7 +63,7 @@ class ZarrSource:
         assert isinstance(array, zarr.Array)
         chunks = dict(zip(dimensions(array, layout.PIXELS), array.chunks, strict=True))
         self._together = int(chunks.get("sample", 1))
-        self._samples = _described(self._group, length, location)
+        self._samples = described_samples(self._group, length, location)
 
     def find(self, sample_id: str) -> Described | None:
         """What is known of a sample."""
@@ -143,7 +128,9 @@ class TarSource:
             return
         where, group = self._where(row), self._group(row)
         name = PurePosixPath(self._members[row].name).name.partition(".")[0]
-        for found, described in _described(group, layout.sizes(group, where), where, name).items():
+        for found, described in described_samples(
+            group, layout.sizes(group, where), where, name
+        ).items():
             self._samples[found] = replace(described, row=row)
 
     def _where(self, row: int) -> str:
@@ -155,46 +142,3 @@ class TarSource:
             self._file.seek(member.offset_data)
             self._held = row, group_of(self._file.read(member.size))
         return self._held[1]
-
-
-def _described(
-    group: zarr.Group, length: dict[str, int], where: str, otherwise: str = ""
-) -> dict[str, Described]:
-    """What a group knows of its samples, by their ids."""
-    ids = coordinates.sample_ids(group, where, otherwise)
-    dates = coordinates.dates(group, length, where)
-    grids = coordinates.grids(group, length, where)
-    names = coordinates.file_ids(group, length, where)
-    said, nodata = _said(group)
-    return {
-        name: Described(
-            row,
-            tuple(dates[row]),
-            grids[row],
-            () if names is None else tuple(map(str, names[row])),
-            said,
-            nodata,
-        )
-        for row, name in enumerate(ids)
-    }
-
-
-def _said(group: zarr.Group) -> tuple[Said, float | None]:
-    """Offset and scale by the attributes of the file, and the number that is nodata.
-
-    `offset` is what is added to the numbers; `scale_factor` and `add_offset` are those of
-    the CF conventions, where xarray keeps `_FillValue` as the fill value of the array.
-    """
-    array = cast("zarr.Array[Any]", group["bands"])
-    attributes = {**dict(group.attrs), **dict(array.attrs)}
-    nodata = _number(attributes.get("_FillValue", array.metadata.fill_value))
-    said = linear(
-        _number(attributes.get("scale_factor")) or 1, _number(attributes.get("add_offset")) or 0
-    )
-    offset = _number(attributes.get("offset"))
-    return (said if offset is None else said._replace(offset=offset)), nodata
-
-
-def _number(value: object) -> float | None:
-    """A number of any kind that JSON or NumPy has; none for anything else."""
-    return float(value) if isinstance(value, numbers.Real) else None
