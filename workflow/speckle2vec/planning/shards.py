@@ -12,7 +12,8 @@ from speckle2vec.choices import OPTICAL_FEATURES
 from speckle2vec.errors import UserError
 from speckle2vec.planning.written import written
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.readers.listing import Listing, list_shards, pretraining_shards
+from speckle2vec.readers.chosen import Listing
+from speckle2vec.readers.listing import list_shards, pretraining_shards
 from speckle2vec.readers.locations import is_url
 from speckle2vec.readers.optical_listing import list_optical
 from speckle2vec.readers.shard_files import LOOKED_FOR, ShardFiles, shard_files_text

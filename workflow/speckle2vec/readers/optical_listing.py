@@ -9,9 +9,11 @@ from pathlib import Path
 
 from speckle2vec.errors import UserError
 from speckle2vec.readers import simulated
-from speckle2vec.readers.listing import Listing, declared_corpus, list_shards, published_files
+from speckle2vec.readers.chosen import Listing
+from speckle2vec.readers.listing import declared_corpus, list_shards
 from speckle2vec.readers.locations import find_files, locate
 from speckle2vec.readers.patterns import check_unique, parse_names
+from speckle2vec.readers.published_listing import published_files
 from speckle2vec.settings.corpora import (
     GeotiffCorpus,
     OpticalFiles,
