@@ -25,7 +25,8 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.label_writer import SampleLabels, write_labels
 from speckle2vec.products.labels import LabelClass
 from speckle2vec.products.statistics import Statistics, write_statistics
-from speckle2vec.report.run import Products, make_report
+from speckle2vec.report.run import make_report
+from speckle2vec.report.sections import Products
 from speckle2vec.settings.load import parse_settings
 
 SAMPLES, SHARD, SIDE, NEAREST, CLASSES = 25_000, 500, 32, 10, 5

@@ -11,7 +11,8 @@ from speckle2vec.settings.root import Settings
 
 
 def _report(settings: Settings, given: argparse.Namespace) -> None:
-    from speckle2vec.report.run import Products, make_report
+    from speckle2vec.report.run import make_report
+    from speckle2vec.report.sections import Products
 
     products = Products(
         catalogue=given.catalogue, cubes=given.cubes, embeddings=given.embeddings,
