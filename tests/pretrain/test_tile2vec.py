@@ -16,24 +16,11 @@ from neighbour_tables import (
     write_table,
 )
 
-from speckle2vec.errors import UserError
 from speckle2vec.pretrain.tile2vec import _by_patch, triplet_losses, turned
 from speckle2vec.products.statistics import read_statistics
 from speckle2vec.training.draws import Draws
 from speckle2vec.training.loading import load_samples
 from speckle2vec.training.samples import HeldSource
-
-
-def test_a_table_of_other_samples_is_a_sentence(table):
-    with pytest.raises(UserError, match=r"holds none of the 8 training samples .*`patch`"):
-        method_of(samples_of(source_of("hijklmno"), table))
-
-
-def test_a_missing_table_is_a_sentence(tmp_path):
-    with pytest.raises(UserError, match=r"none was given; make it with `speckle2vec neighbours`"):
-        method_of(samples_of(source_of(PLACES)))
-    with pytest.raises(UserError, match=r"none\.parquet: is missing"):
-        method_of(samples_of(source_of(PLACES), tmp_path / "none.parquet"))
 
 
 def test_held_out_samples_draw_among_themselves(tmp_path):
@@ -163,13 +150,6 @@ def test_a_piece_of_the_same_patch_is_cut_where_its_corner_says():
     assert not (others == torch.arange(samples)).any()
     assert len(set(others.tolist())) > 100
     assert known.all()
-
-
-def test_patches_no_larger_than_the_crop_are_refused():
-    sentence = r"patches are 32 x 32 pixels and the crops 32, .* set it to `table`"
-    with pytest.raises(UserError, match=sentence):
-        method_of(samples_of(source_of(PLACES)), neighbour="patch")
-    method_of(samples_of(source_of(PLACES, side=33)), neighbour="patch")
 
 
 # On a corpus

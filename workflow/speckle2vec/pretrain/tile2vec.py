@@ -1,17 +1,15 @@
 """Tile2Vec: tiles near each other shall be alike, tiles far apart shall not."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from speckle2vec.errors import UserError
 from speckle2vec.networks.base import Encoder
 from speckle2vec.networks.crops import crop
-from speckle2vec.pretrain.places import TRIES, Places, read_places
-from speckle2vec.progress import LOGGER
+from speckle2vec.pretrain.places import TRIES, Places
+from speckle2vec.pretrain.triplet_checks import check_known, check_room, places_of
 from speckle2vec.settings.methods import Tile2vec
 from speckle2vec.settings.training import Pretrain
 from speckle2vec.training.draws import Draws, random_corners
@@ -61,14 +59,14 @@ class Tile2vecMethod(Method):
         """
         self.train_ids = samples.train.ids
         if self.settings.neighbour == "patch":
-            _check_room(samples.train.shape, self.side)
+            check_room(samples.train.shape, self.side)
             return
         device = next(self.parameters()).device
-        self.train_places = _places(samples.neighbours, samples.train, device)
+        self.train_places = places_of(samples.neighbours, samples.train, device)
         self.held_out_places = self.train_places
         if not samples.held_out_is_training:
-            self.held_out_places = _places(samples.neighbours, samples.held_out, device)
-        _check_known(self.train_places, samples)
+            self.held_out_places = places_of(samples.neighbours, samples.held_out, device)
+        check_known(self.train_places, samples)
 
     def forward(self, batch: Batch) -> Tensor:
         """The mean loss of the anchors, each with a neighbour and a distant tile drawn."""
@@ -141,51 +139,3 @@ def _by_patch(batch: Batch) -> Drawn:
     steps = 1 + (batch.draws.uniform(1)[:, 0].double() * (total - 1)).long()
     far = (batch.rows.to(steps.device) + steps) % total
     return near, _others(batch, far), torch.ones_like(steps)
-
-
-def _places(table: Path | None, source: Source, device: torch.device) -> Places:
-    if table is None:
-        raise UserError(
-            "Tile2Vec draws from a table of neighbours and none was given; make it with "
-            "`speckle2vec neighbours` and pass it as `--neighbours`, or set "
-            "`pretrain.tile2vec.neighbour` to `patch`."
-        )
-    return read_places(table, source.ids).to(device)
-
-
-def _check_known(places: Places, samples: Samples) -> None:
-    """Say how many training samples have no neighbour, and how many nothing but neighbours.
-
-    Raises:
-        UserError: None has a neighbour.
-    """
-    total = len(samples.train)
-    unknown = total - int(places.known(torch.arange(total, device=places.reach.device)).sum())
-    if unknown == total:
-        raise UserError(
-            f"{samples.neighbours}: holds none of the {total} training samples with a neighbour; "
-            "the table is of other shards, or the samples have no position. Make it again with "
-            "`speckle2vec neighbours`, or set `pretrain.tile2vec.neighbour` to `patch`."
-        )
-    if unknown:
-        LOGGER.warning(
-            "%d of %d training samples have no known position or no neighbour; they are drawn "
-            "as distant tiles only.", unknown, total,
-        )  # fmt: skip
-    enclosed = places.enclosed()
-    if enclosed:
-        LOGGER.warning(
-            "For %d of %d training samples, all others looked at are neighbours; the farthest of "
-            "%d drawn at random stands in for a distant one. Lower `neighbours.radius` to tell "
-            "them apart.", enclosed, total, TRIES,
-        )  # fmt: skip
-
-
-def _check_room(shape: tuple[int, int, int], side: int) -> None:
-    if max(shape[1:]) <= side:
-        raise UserError(
-            f"`pretrain.tile2vec.neighbour` is `patch`, but the patches are {shape[1]} x "
-            f"{shape[2]} pixels and the crops {side}, so there is no other crop of a patch; set "
-            "it to `table`, or take smaller crops by `pretrain.crop` where patches are larger "
-            "than 32 pixels."
-        )
