@@ -3,24 +3,22 @@
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from speckle2vec.choices import seeded
-from speckle2vec.errors import UserError
-from speckle2vec.evaluate.probes.scores import MEASURES, FloatArray, block_sums, score_of, scores_of
+from speckle2vec.evaluate.probes.answers import Answers, answers_of, check_comparable
+from speckle2vec.evaluate.probes.scores import MEASURES, scores_of
 from speckle2vec.measures.intervals import (
     compared,
     mean_interval,
-    resampled,
-    resamples,
     seed_spread,
     seeds_above,
     text,
     told,
 )
-from speckle2vec.products.probes import Probe, read_probe
+from speckle2vec.products.probes import read_probe
 from speckle2vec.products.whole import whole_file
 from speckle2vec.settings.evaluate import Probes
 from speckle2vec.settings.root import Settings
@@ -44,18 +42,6 @@ class Model(NamedTuple):
     method: str
     encoder: str
     seed: int
-
-
-class Answers(NamedTuple):
-    """What one model's probe gave."""
-
-    probe: Probe
-    sums: FloatArray
-    """Sums of every block, (block, ...)."""
-    scores: FloatArray
-    """The score of all blocks and of every draw, (1 + draw)."""
-    nearest: FloatArray | None
-    """The same of what the nearest training samples say."""
 
 
 def summarise(settings: Settings, models: Sequence[str], probes: Path, output: Path) -> None:
@@ -82,7 +68,8 @@ def summarise(settings: Settings, models: Sequence[str], probes: Path, output: P
         }
         for features in dict.fromkeys(model.features for model in found):
             group = {model: one for model, one in found.items() if model.features == features}
-            rows += _rows(label, _answers(group, settings), settings.probes)
+            check_comparable(group, _name, "results/probes")
+            rows += _rows(label, answers_of(group, settings), settings.probes)
     with whole_file(output) as target, target.open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
@@ -94,37 +81,8 @@ def _model(name: str, seed: int) -> Model:
     return Model(features, method, *seeded(encoder, seed))
 
 
-def _answers(probes: Mapping[Model, Probe], settings: Settings) -> dict[Model, Answers]:
-    """Scores of all models of one feature set, on the same draws."""
-    _check_same(probes)
-    counts: Any = None
-    answers = {}
-    for model, one in probes.items():
-        kind, classes = one.about["kind"], tuple(one.about["classes"])
-        known = np.isin(one.truth, classes) if classes else np.ones(len(one.truth), bool)
-        sums = block_sums(kind, one.truth[known], one.predicted[known], one.blocks[known], classes)
-        if counts is None:
-            counts = resamples(len(sums), settings.probes.draws, settings.seed)
-        scores, nearest = resampled(score_of(kind), sums, counts), None
-        if one.nearest is not None:
-            near = block_sums(
-                kind, one.truth[known], one.nearest[known], one.blocks[known], classes
-            )
-            nearest = resampled(score_of(kind), near, counts)
-        answers[model] = Answers(one, sums, scores, nearest)
-    return answers
-
-
-def _check_same(probes: Mapping[Model, Probe]) -> None:
-    first_model, first = next(iter(probes.items()))
-    for model, one in probes.items():
-        same = np.array_equal(one.ids, first.ids) and np.array_equal(one.truth, first.truth)
-        if not same or one.about["classes"] != first.about["classes"]:
-            raise UserError(
-                f"The probes of {'/'.join(map(str, model))} and {'/'.join(map(str, first_model))} "
-                "were asked other samples or labels and cannot be compared; remove the folder of "
-                "the older one in results/probes and run the same command again."
-            )
+def _name(model: Model) -> str:
+    return "/".join(map(str, model))
 
 
 def _rows(label: str, answers: Mapping[Model, Answers], chosen: Probes) -> list[dict[str, object]]:
