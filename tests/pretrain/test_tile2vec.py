@@ -1,7 +1,6 @@
 """The loss of Tile2Vec, and what it is given."""
 
 import math
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -16,9 +15,8 @@ from neighbour_tables import (
     write_table,
 )
 
-from speckle2vec.pretrain.tile2vec import _by_patch, triplet_losses, turned
+from speckle2vec.pretrain.tile2vec import _by_patch, triplet_losses
 from speckle2vec.products.statistics import read_statistics
-from speckle2vec.training.draws import Draws
 from speckle2vec.training.loading import load_samples
 from speckle2vec.training.samples import HeldSource
 
@@ -112,21 +110,6 @@ def test_draws_are_the_same_again_and_others_for_another_step(table):
     with torch.no_grad():
         losses = [float(method(batch_from(source, stream=stream))) for stream in (3, 3, 4)]
     assert losses[0] == losses[1] != losses[2]
-
-
-def test_tiles_are_turned_into_all_eight_orientations_each_as_likely():
-    count = 8000
-    tiles = torch.arange(9.0).reshape(1, 1, 3, 3).repeat(count, 2, 1, 1)
-    draws_of = Draws(torch.Generator().manual_seed(0), count, slice(0, count))
-    found = turned(tiles, draws_of)
-    assert torch.equal(found[:, 0], found[:, 1])
-    square = np.arange(9).reshape(3, 3)
-    wanted = {
-        np.rot90(side, quarters).tobytes() for side in (square, square.T) for quarters in range(4)
-    }
-    shares = Counter(one.numpy().astype(square.dtype).tobytes() for one in found[:, 0])
-    assert shares.keys() == wanted
-    assert min(shares.values()) > 0.1 * count
 
 
 # The original's neighbour: another piece of the same patch

@@ -11,8 +11,6 @@ from speckle2vec.landcover.finetuning.segmentation import (
     Segmentation,
     balanced,
     summed_loss,
-    turned,
-    turned_back,
 )
 from speckle2vec.networks.crops import crop
 from speckle2vec.networks.segmenter import Segmenter, build_segmenter
@@ -128,15 +126,6 @@ class Pixelwise(torch.nn.Module):
     def forward(self, cubes, seasons=None):
         self.seen = cubes
         return torch.cat([cubes, cubes[:, :1] * cubes[:, 1:]], dim=1)
-
-
-def test_turning_takes_eight_ways_and_back():
-    images = random(8, 1, 5, 5)[:1].expand(8, 1, 5, 5)
-    bits = [[(number >> bit) & 1 for bit in range(3)] for number in range(8)]
-    chosen = torch.tensor(bits, dtype=torch.bool)[:, :, None, None, None]
-    there = turned(images, chosen)
-    assert len({one.numpy().tobytes() for one in there}) == 8
-    assert torch.equal(turned_back(there, chosen), images)
 
 
 def test_nothing_turns_in_evaluation():

@@ -12,9 +12,10 @@ from speckle2vec.pretrain.places import TRIES, Places
 from speckle2vec.pretrain.triplet_checks import check_known, check_room, places_of
 from speckle2vec.settings.methods import Tile2vec
 from speckle2vec.settings.training import Pretrain
-from speckle2vec.training.draws import Draws, random_corners
+from speckle2vec.training.draws import random_corners
 from speckle2vec.training.method import Batch, Method
 from speckle2vec.training.samples import Samples, Source
+from speckle2vec.training.turns import drawn_turns, turned
 
 
 def build(
@@ -74,7 +75,7 @@ class Tile2vecMethod(Method):
         near, far, known = _by_patch(batch) if by_patch else self._by_table(batch)
         cubes = [batch.cubes, near.cubes, far.cubes]
         if self.settings.turn:
-            cubes = [turned(tiles, batch.draws) for tiles in cubes]
+            cubes = [turned(tiles, drawn_turns(batch.draws)) for tiles in cubes]
         tiles = torch.cat(cubes)
         seasons = torch.cat([batch.seasons, near.seasons, far.seasons])
         embedded = self.encoder(tiles, seasons).float()
@@ -106,14 +107,6 @@ class Tiles(NamedTuple):
 
 Drawn = tuple[Tiles, Tiles, Tensor]
 """A neighbour and a distant tile of each anchor, and which anchors count, (sample)."""
-
-
-def turned(tiles: Tensor, draws: Draws) -> Tensor:
-    """Each square tile in one of its eight orientations, no pixel changed."""
-    chosen = draws.uniform(3, 1, 1, 1) < 0.5
-    tiles = torch.where(chosen[:, 0], tiles.flip(2), tiles)
-    tiles = torch.where(chosen[:, 1], tiles.flip(3), tiles)
-    return torch.where(chosen[:, 2], tiles.transpose(2, 3), tiles)
 
 
 def triplet_losses(anchors: Tensor, near: Tensor, far: Tensor, margin: float) -> Tensor:

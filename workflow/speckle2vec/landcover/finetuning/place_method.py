@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from speckle2vec.landcover.finetuning.segmentation import turned
 from speckle2vec.networks.base import Encoder
 from speckle2vec.provenance import stream_seed
 from speckle2vec.training.method import Batch, Method
+from speckle2vec.training.turns import drawn_turns, turned
 
 
 class PlaceMethod(Method):
@@ -54,7 +54,7 @@ class PlaceMethod(Method):
         """Mean loss of the samples, weighted by their classes."""
         cubes = batch.cubes
         if self.turn and self.training:
-            cubes = turned(cubes, batch.draws.uniform(3, 1, 1, 1) < 0.5)
+            cubes = turned(cubes, drawn_turns(batch.draws))
         logits = self.logits(cubes, batch.seasons)
         return functional.cross_entropy(logits, self._targets(batch), self.weights)
 

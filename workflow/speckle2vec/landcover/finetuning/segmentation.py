@@ -17,6 +17,7 @@ from speckle2vec.networks.segmenter import Segmenter, on_grid
 from speckle2vec.products.labels import CountArray
 from speckle2vec.training.draws import Draws
 from speckle2vec.training.method import Batch, Method
+from speckle2vec.training.turns import drawn_turns, turned, turned_back
 
 NO_CLASS = -1
 """What is left of nodata when classes are counted from 0."""
@@ -93,9 +94,7 @@ class Segmentation(Method):
         """Logits of cubes as they lie, though the network may have seen them turned."""
         if not (self.turn and self.training):
             return _plain(self.segmenter(cubes, seasons))
-        chosen = draws.uniform(3, 1, 1, 1) < 0.5
-        if cubes.shape[2] != cubes.shape[3]:
-            chosen[:, 2] = False
+        chosen = drawn_turns(draws, square=cubes.shape[2] == cubes.shape[3])
         logits = _plain(self.segmenter(turned(cubes, chosen), seasons))
         return turned_back(logits, chosen)
 
@@ -133,26 +132,6 @@ def summed_loss(
     return losses.sum(), weights[targets[targets != NO_CLASS]].sum()
 
 
-def turned(images: Tensor, chosen: Tensor) -> Tensor:
-    """Each square image in one of its eight orientations, no pixel changed.
-
-    Args:
-        images: (sample, channel, y, x).
-        chosen: Whether to mirror rows, to mirror columns, and to swap both, (sample, 3, 1, 1, 1)
-            in truth values.
-    """
-    images = torch.where(chosen[:, 0], images.flip(2), images)
-    images = torch.where(chosen[:, 1], images.flip(3), images)
-    return _swapped(images, chosen)
-
-
-def turned_back(images: Tensor, chosen: Tensor) -> Tensor:
-    """What `turned` has turned, as it was."""
-    images = _swapped(images, chosen)
-    images = torch.where(chosen[:, 1], images.flip(3), images)
-    return torch.where(chosen[:, 0], images.flip(2), images)
-
-
 def balanced(pixels: CountArray) -> Tensor:
     """Weights of classes that make all count alike; 0 for those without a pixel.
 
@@ -168,9 +147,3 @@ def balanced(pixels: CountArray) -> Tensor:
 def _plain(logits: Tensor) -> Tensor:
     """Logits in the memory order in which few channels are interpolated quickest."""
     return logits.float().contiguous()
-
-
-def _swapped(images: Tensor, chosen: Tensor) -> Tensor:
-    if not chosen[:, 2].any():
-        return images
-    return torch.where(chosen[:, 2], images.transpose(2, 3), images)
