@@ -12,7 +12,8 @@ from speckle2vec.corpus.cutting.comparison import compare_corpora
 from speckle2vec.corpus.cutting.patch_grid import patch_grid
 from speckle2vec.corpus.cutting.patches import Series
 from speckle2vec.corpus.cutting.shards import CutPlace
-from speckle2vec.corpus.layout import Drawing, Modality, write_shard
+from speckle2vec.corpus.drawing import Drawing, Modality
+from speckle2vec.corpus.layout import write_shard
 from speckle2vec.errors import UserError
 from speckle2vec.readers.simulated import relative_path
 from speckle2vec.settings.corpora import OPTICAL_BANDS

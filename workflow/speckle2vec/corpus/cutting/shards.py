@@ -9,7 +9,8 @@ from odc.geo.geobox import GeoBox
 from speckle2vec.corpus.cutting.jobs import Job
 from speckle2vec.corpus.cutting.numbers import CLOUD_CLASSES
 from speckle2vec.corpus.cutting.patches import patch_path, read_patch
-from speckle2vec.corpus.layout import Drawing, Modality, write_shard
+from speckle2vec.corpus.drawing import Drawing, Modality
+from speckle2vec.corpus.layout import write_shard
 from speckle2vec.corpus.providers import Collection
 from speckle2vec.products.candidates import RADAR
 from speckle2vec.readers.base import POLARISATIONS

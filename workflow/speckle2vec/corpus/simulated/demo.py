@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from speckle2vec.corpus.layout import Drawing, Modality, write_shard
+from speckle2vec.corpus.drawing import Drawing, Modality
+from speckle2vec.corpus.layout import write_shard
 from speckle2vec.corpus.simulated.acquisitions import optical, radar
 from speckle2vec.corpus.simulated.backscatter import draw_backscatter
 from speckle2vec.corpus.simulated.fields import World
