@@ -119,15 +119,6 @@ def test_a_shard_without_accepted_samples_is_an_empty_product(preprocess):
         assert cubes.moments.mean.shape == (0, 12)
 
 
-def test_no_more_than_two_blocks_are_in_memory():
-    made, used = [], []
-    for item in run.one_ahead(lambda item: made.append(item) or item, range(8)):
-        used.append(item)
-        time.sleep(0.01)
-        assert len(made) <= len(used) + 1
-    assert used == made == list(range(8))
-
-
 def test_samples_may_differ_in_shape(preprocess):
     class Ragged(DrawnShard):
         def read(self, row):
