@@ -5,7 +5,8 @@ from pathlib import Path
 import torch
 
 from speckle2vec.errors import UserError
-from speckle2vec.pretrain.places import TRIES, Places, read_places
+from speckle2vec.pretrain.places import TRIES, Places
+from speckle2vec.pretrain.places_table import read_places
 from speckle2vec.progress import LOGGER
 from speckle2vec.training.samples import Samples, Source
 
