@@ -1,78 +1,27 @@
 """The stage: samples that no training has seen, encoded, stored as codes and decoded again."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from speckle2vec.errors import UserError
 from speckle2vec.measures.codes.coder import Coder, fit_coder
 from speckle2vec.measures.codes.names import parse_code
-from speckle2vec.networks.crops import centres, crop, side_of
+from speckle2vec.pretrain.decoder import TOGETHER, Decoder, FloatArray
 from speckle2vec.pretrain.decoding import check_decodes, load_decoding
 from speckle2vec.pretrain.judged import Place, chosen_places
-from speckle2vec.pretrain.reconstruction import DecodingMethod
-from speckle2vec.products.cubes import CubeShard, open_cubes
-from speckle2vec.products.encoders import EncoderFile, check_trained, digest_of
+from speckle2vec.products.encoders import check_trained, digest_of
 from speckle2vec.products.keys import ShardKey
-from speckle2vec.products.meaning import check_compatible
 from speckle2vec.products.reconstructions import Images, write_reconstructions
-from speckle2vec.products.seasons import seasons_of
-from speckle2vec.products.statistics import normalise
 from speckle2vec.progress import LOGGER, track
 from speckle2vec.provenance import stream_seed, versions
 from speckle2vec.settings.root import Settings
 
-FloatArray = npt.NDArray[np.float32]
-TOGETHER = 16
-"""Samples in memory."""
 MOST_TURNED = 4096
 """Numbers of an image that PCA may turn."""
-
-
-@dataclass(frozen=True)
-class Decoder:
-    """A model that encodes and decodes cubes."""
-
-    trained: EncoderFile
-    method: DecodingMethod
-    folder: Path
-    """Folder of the cubes."""
-
-    def encoded(self, places: Sequence[Place]) -> Iterator[tuple[FloatArray, FloatArray]]:
-        """Normalised images (sample, feature, y, x) and their codes (sample, number), in turn.
-
-        Raises:
-            UserError: Cubes are missing, damaged, or not of the kind the encoder was trained on.
-        """
-        for key in dict.fromkeys(place.key for place in places):
-            path = key.part(self.folder, ".zarr.zip")
-            rows = np.array([place.position for place in places if place.key == key], np.int64)
-            with open_cubes(path, key) as shard:
-                check_compatible(self.trained, shard.attributes, path)
-                check_side(shard, self.method.side, path)
-                for start in range(0, len(rows), TOGETHER):
-                    yield self._encoded(shard, rows[start : start + TOGETHER])
-
-    def _encoded(
-        self, shard: CubeShard, rows: npt.NDArray[np.int64]
-    ) -> tuple[FloatArray, FloatArray]:
-        patches = torch.from_numpy(normalise(shard.take(rows), self.trained.statistics))
-        cubes = crop(patches, centres(patches, self.method.side), self.method.side)
-        with torch.inference_mode():
-            code = self.method.code(cubes, torch.from_numpy(seasons_of(shard.dates[rows])))
-        return cubes.numpy(), code.numpy()
-
-    def decoded(self, code: FloatArray) -> FloatArray:
-        """Images of codes."""
-        with torch.inference_mode():
-            images: Tensor = self.method.images(torch.from_numpy(np.ascontiguousarray(code)))
-        return images.numpy()
 
 
 def decode_images(
@@ -140,20 +89,6 @@ def fitted_coder(name: str, known: FloatArray, seed: int) -> Coder:
         return fit_coder(name, known, stream_seed(seed, "codes", name))
     except ValueError as error:
         raise UserError(f"`reconstruction.codes` is wrong: {error}.") from error
-
-
-def check_side(shard: CubeShard, side: int, path: Path) -> None:
-    """Refuse cubes that are smaller than what is decoded.
-
-    Raises:
-        UserError: They are.
-    """
-    height, width = shard.cubes.shape[2:]
-    if side_of(height, width, side) < side:
-        raise UserError(
-            f"{path}: holds images of {height} x {width} pixels, and the decoder gives {side} x "
-            f"{side}; lower `pretrain.crop` to {side_of(height, width, side)} and train anew."
-        )
 
 
 def _images(model: Decoder, coders: Sequence[Coder], places: Sequence[Place]) -> Iterator[Images]:
