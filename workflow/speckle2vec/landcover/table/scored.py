@@ -10,6 +10,7 @@ import numpy as np
 
 from speckle2vec.errors import UserError
 from speckle2vec.landcover.table.cells import Cell
+from speckle2vec.landcover.table.compared import asked, check_classes, check_pixels, compared_with
 from speckle2vec.measures.intervals import FloatArray, drawn_sums, resamples
 from speckle2vec.measures.iou import scores_of
 from speckle2vec.products.confusions import Confusion, read_confusion
@@ -78,10 +79,10 @@ def read_table(settings: Settings, cells: Sequence[str], folder: Path) -> Table:
     scored, classes = {}, None
     for name in cells:
         cell = Cell.parse(name, settings.seed)
-        found = _asked(read_confusion(folder / name / "confusion.parquet"), name)
+        found = asked(read_confusion(folder / name / "confusion.parquet"), name)
         classes = classes or (cell, found.classes)
-        _check_classes(cell, found, *classes)
-        _check_pixels(cell, found, *first.setdefault(compared_with(cell), (cell, found)))
+        check_classes(cell, found, *classes)
+        check_pixels(cell, found, *first.setdefault(compared_with(cell), (cell, found)))
         blocks = len(found.blocks)
         if blocks not in counts:
             counts[blocks] = resamples(blocks, settings.landcover.draws, settings.seed)
@@ -113,51 +114,6 @@ def best_pixels(cell: Cell, table: Table) -> str:
         if one.cell.method == PIXELS and compared_with(one.cell) == compared_with(cell)
     }
     return max(values, key=lambda name: values[name]) if values else ""
-
-
-def compared_with(cell: Cell) -> tuple[str, float, str]:
-    """What runs that are scored on the same pixels have in common."""
-    return cell.features, cell.share, cell.split
-
-
-def _asked(found: Confusion, name: str) -> Confusion:
-    """Without blocks that hold no labelled pixel."""
-    there = found.counts.sum(axis=(1, 2)) > 0
-    if not there.any():
-        raise UserError(
-            f"results/landcover/{name}: counts no pixel; let `landcover.scored` name a split with "
-            "labels, remove that folder and run the same command again."
-        )
-    blocks = tuple(block for block, kept in zip(found.blocks, there, strict=True) if kept)
-    return Confusion(found.about, found.classes, blocks, found.counts[there])
-
-
-def _check_classes(
-    cell: Cell, found: Confusion, first: Cell, classes: tuple[LabelClass, ...]
-) -> None:
-    if found.classes != classes:
-        told, wanted = (", ".join(one.name for one in some) for some in (found.classes, classes))
-        raise UserError(
-            f"{cell} was asked the classes {told}, and {first} the classes {wanted}: they cannot "
-            "be compared; remove the folder of the older one in results/landcover and run the "
-            "same command again."
-        )
-
-
-def _check_pixels(cell: Cell, found: Confusion, first: Cell, than: Confusion) -> None:
-    same = found.blocks == than.blocks and np.array_equal(
-        found.counts.sum(axis=2), than.counts.sum(axis=2)
-    )
-    if not same or found.about.get("scored") != than.about.get("scored"):
-        raise UserError(
-            f"{cell} and {first} were asked other test samples or labels ({_told(found)}, and "
-            f"{_told(than)}) and cannot be compared; remove the folder of the older one in "
-            "results/landcover and run the same command again."
-        )
-
-
-def _told(found: Confusion) -> str:
-    return f"{found.counts.sum()} pixels of {len(found.blocks)} blocks"
 
 
 def _scored(cell: Cell, found: Confusion, counts: CountArray) -> Scored:

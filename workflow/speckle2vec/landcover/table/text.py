@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from speckle2vec.landcover.table.compared import compared_with
 from speckle2vec.landcover.table.flattery import flattery
 from speckle2vec.landcover.table.rows import (
     SPLITS,
@@ -14,7 +15,7 @@ from speckle2vec.landcover.table.rows import (
     percent,
     place_of,
 )
-from speckle2vec.landcover.table.scored import Scored, Table, compared_with, over_seeds
+from speckle2vec.landcover.table.scored import Scored, Table, over_seeds
 from speckle2vec.measures.intervals import better
 from speckle2vec.settings.landcover import LandCover
 
