@@ -16,7 +16,7 @@ from speckle2vec.corpus.drawing import Drawing, Modality
 from speckle2vec.corpus.layout import write_shard
 from speckle2vec.errors import UserError
 from speckle2vec.readers.simulated import relative_path
-from speckle2vec.settings.corpora import OPTICAL_BANDS
+from speckle2vec.settings.corpus import OPTICAL_BANDS
 from speckle2vec.settings.load import parse_settings
 
 SIDE, PLACES = 96, 5

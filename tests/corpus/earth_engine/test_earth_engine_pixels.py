@@ -28,7 +28,7 @@ from speckle2vec.corpus.earth_engine.items import item_of
 from speckle2vec.corpus.earth_engine.pixels import load_pixels, request_body, squares
 from speckle2vec.corpus.providers import collections_of
 from speckle2vec.corpus.troubles import ForbiddenError, TemporaryError, UnusableError
-from speckle2vec.settings.corpora import OPTICAL_BANDS
+from speckle2vec.settings.corpus import OPTICAL_BANDS
 
 SIZE = 16
 RADAR, OPTICAL = ("VV", "VH"), (*OPTICAL_BANDS, "SCL")

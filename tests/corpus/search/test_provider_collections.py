@@ -4,7 +4,7 @@ import pytest
 
 from speckle2vec.corpus.providers import C1, L2A, RTC, URLS, collections_of
 from speckle2vec.errors import UserError
-from speckle2vec.settings.corpora import OPTICAL_BANDS
+from speckle2vec.settings.corpus import OPTICAL_BANDS
 from speckle2vec.settings.describe import describe
 
 MINE = {"collection": "mine", "bands": {"VV": "a", "VH": "b"}, "units": "db", "nodata": 0}

@@ -15,7 +15,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.evaluate.codes.raw_bytes import raw_bytes
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.readers.listing import all_shards
-from speckle2vec.settings.corpora import OPTICAL_BANDS
+from speckle2vec.settings.corpus import OPTICAL_BANDS
 from speckle2vec.settings.load import parse_settings
 
 PUBLISHED = {"source": "ssl4eo", "folders": ["train"]}

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from speckle2vec.errors import UserError
 from speckle2vec.products.candidates import OPTICAL, RADAR
 from speckle2vec.settings.archive import Assets, Provider
-from speckle2vec.settings.corpora import OPTICAL_BANDS, StacCorpus
+from speckle2vec.settings.corpora import StacCorpus
+from speckle2vec.settings.corpus import OPTICAL_BANDS
 
 PLANETARY_COMPUTER, EARTH_SEARCH = "planetary-computer", "earth-search"
 EARTH_ENGINE: Literal["earth-engine"] = "earth-engine"

@@ -18,7 +18,8 @@ from speckle2vec.products.patches import kept, reflect
 from speckle2vec.readers.base import POLARISATIONS, OpticalImage, OpticalShard, PairError
 from speckle2vec.readers.optical import open_optical
 from speckle2vec.readers.shard_files import ShardFiles
-from speckle2vec.settings.corpora import OPTICAL_BANDS, GeotiffCorpus
+from speckle2vec.settings.corpus import OPTICAL_BANDS
+from speckle2vec.settings.geotiff import GeotiffCorpus
 from speckle2vec.settings.root import Settings
 from speckle2vec.settings.stages import Fusion
 

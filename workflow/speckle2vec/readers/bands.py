@@ -12,7 +12,7 @@ import zarr
 from speckle2vec.readers.archives import dimensions, read_variable
 from speckle2vec.readers.base import POLARISATIONS
 from speckle2vec.readers.layout import PIXELS, LayoutError
-from speckle2vec.settings.corpora import OPTICAL_BANDS
+from speckle2vec.settings.corpus import OPTICAL_BANDS
 
 _SHORT_BAND = re.compile(r"^B(\d)$")
 

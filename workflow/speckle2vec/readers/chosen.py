@@ -2,7 +2,7 @@
 
 from fnmatch import fnmatchcase
 
-from speckle2vec.settings.corpora import Globs
+from speckle2vec.settings.corpus import Globs
 
 Listing = dict[str, tuple[str, ...]]
 """Shard name -> local paths or URLs of its raw files."""

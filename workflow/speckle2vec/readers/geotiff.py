@@ -17,7 +17,8 @@ from speckle2vec.readers.patterns import parse_names
 from speckle2vec.readers.rasters import dated_by_tag, open_raster
 from speckle2vec.readers.stacks import Image, Stack, stacks_of
 from speckle2vec.readers.units import image_in_decibels
-from speckle2vec.settings.corpora import GeotiffCorpus, Units
+from speckle2vec.settings.corpus import Units
+from speckle2vec.settings.geotiff import GeotiffCorpus
 from speckle2vec.settings.root import Settings
 
 

@@ -12,7 +12,8 @@ from speckle2vec.errors import UserError
 from speckle2vec.readers.listing import declared_corpus
 from speckle2vec.readers.locations import find_files, is_url, locate
 from speckle2vec.readers.patterns import parse_names, safe
-from speckle2vec.settings.corpora import GeotiffCorpus, SimulatedCorpus
+from speckle2vec.settings.corpora import SimulatedCorpus
+from speckle2vec.settings.geotiff import GeotiffCorpus
 from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.root import Settings
 

@@ -14,13 +14,8 @@ from speckle2vec.readers.listing import declared_corpus, list_shards
 from speckle2vec.readers.locations import find_files, locate
 from speckle2vec.readers.patterns import check_unique, parse_names
 from speckle2vec.readers.published_listing import published_files
-from speckle2vec.settings.corpora import (
-    GeotiffCorpus,
-    OpticalFiles,
-    SimulatedCorpus,
-    Ssl4eoCorpus,
-    StacCorpus,
-)
+from speckle2vec.settings.corpora import SimulatedCorpus, Ssl4eoCorpus, StacCorpus
+from speckle2vec.settings.geotiff import GeotiffCorpus, OpticalFiles
 from speckle2vec.settings.root import Settings
 
 MODALITY = "S2L2A"

@@ -20,7 +20,8 @@ from speckle2vec.readers.reflectance import (
     to_reflectance,
 )  # fmt: skip
 from speckle2vec.readers.resampling import on_grid, source_window
-from speckle2vec.settings.corpora import OPTICAL_BANDS, GeotiffCorpus, OpticalFiles
+from speckle2vec.settings.corpus import OPTICAL_BANDS
+from speckle2vec.settings.geotiff import GeotiffCorpus, OpticalFiles
 from speckle2vec.settings.root import Settings
 
 ALREADY = Conversion(1.0, 0, "the setting `optical.units`")

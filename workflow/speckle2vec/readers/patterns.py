@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from speckle2vec.errors import UserError
-from speckle2vec.settings.corpora import GeotiffCorpus, OpticalFiles
+from speckle2vec.settings.geotiff import GeotiffCorpus, OpticalFiles
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 

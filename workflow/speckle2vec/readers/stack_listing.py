@@ -10,7 +10,7 @@ from speckle2vec.readers.chosen import Listing
 from speckle2vec.readers.grouping import group_places
 from speckle2vec.readers.locations import find_files
 from speckle2vec.readers.patterns import RasterFile, check_unique, parse_names
-from speckle2vec.settings.corpora import GeotiffCorpus
+from speckle2vec.settings.geotiff import GeotiffCorpus
 
 
 def list_stacks(corpus: str, declared: GeotiffCorpus, root: str) -> Listing:

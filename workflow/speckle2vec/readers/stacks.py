@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from speckle2vec.readers.base import POLARISATIONS
 from speckle2vec.readers.patterns import RasterFile
-from speckle2vec.settings.corpora import GeotiffCorpus
+from speckle2vec.settings.geotiff import GeotiffCorpus
 
 
 class Image(NamedTuple):

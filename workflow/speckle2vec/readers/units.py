@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from speckle2vec.errors import UserError
 from speckle2vec.readers.base import POLARISATIONS, FloatArray
-from speckle2vec.settings.corpora import Units
+from speckle2vec.settings.corpus import Units
 
 LARGEST_DB = 100.0
 _MENDS = {

@@ -23,7 +23,8 @@ from speckle2vec.readers.base import FloatArray, Sample
 from speckle2vec.readers.listing import declared_corpus, list_shards
 from speckle2vec.readers.optical import open_optical
 from speckle2vec.readers.registry import open_shard
-from speckle2vec.settings.corpora import OPTICAL_BANDS, StacCorpus
+from speckle2vec.settings.corpora import StacCorpus
+from speckle2vec.settings.corpus import OPTICAL_BANDS
 from speckle2vec.settings.root import Settings
 
 BANDS = {"VV": "dB", "VH": "dB", "B04": "reflectance", "B08": "reflectance"}

@@ -10,7 +10,8 @@ from speckle2vec.corpus.providers import Collection
 from speckle2vec.corpus.troubles import UnusableError
 from speckle2vec.errors import UserError
 from speckle2vec.readers.units import UnitsError, image_in_decibels
-from speckle2vec.settings.corpora import StacCorpus, Units
+from speckle2vec.settings.corpora import StacCorpus
+from speckle2vec.settings.corpus import Units
 
 Numbers = npt.NDArray[Any]
 LARGEST = np.iinfo(np.int16).max

@@ -20,7 +20,8 @@ from speckle2vec.corpus.troubles import TemporaryError, UnusableError
 from speckle2vec.products.candidates import OPTICAL, RADAR
 from speckle2vec.products.ledger import CUT, FAILED, REFUSED, Entry
 from speckle2vec.readers.base import POLARISATIONS
-from speckle2vec.settings.corpora import OPTICAL_BANDS, StacCorpus
+from speckle2vec.settings.corpora import StacCorpus
+from speckle2vec.settings.corpus import OPTICAL_BANDS
 
 Image = dict[str, npt.NDArray[Any]]
 

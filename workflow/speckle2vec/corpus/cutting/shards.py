@@ -14,7 +14,8 @@ from speckle2vec.corpus.layout import write_shard
 from speckle2vec.corpus.providers import Collection
 from speckle2vec.products.candidates import RADAR
 from speckle2vec.readers.base import POLARISATIONS
-from speckle2vec.settings.corpora import OPTICAL_BANDS, StacCorpus
+from speckle2vec.settings.corpora import StacCorpus
+from speckle2vec.settings.corpus import OPTICAL_BANDS
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from speckle2vec.readers.optical_listing import list_optical, optical_root
 from speckle2vec.readers.patterns import RasterFile, parse_names
 from speckle2vec.readers.rasters import dated_by_tag
 from speckle2vec.readers.stacks import stacks_of
-from speckle2vec.settings.corpora import GeotiffCorpus, OpticalFiles
+from speckle2vec.settings.geotiff import GeotiffCorpus, OpticalFiles
 from speckle2vec.settings.root import Settings
 
 
