@@ -2,7 +2,8 @@ import pytest
 
 from speckle2vec.errors import UserError
 from speckle2vec.ingest.merge import merge_catalogue
-from speckle2vec.landcover.maps.mapped import Wanted, find_samples
+from speckle2vec.landcover.maps.mapped import find_samples
+from speckle2vec.landcover.maps.wanted import Wanted
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.settings.load import parse_settings
 

@@ -9,8 +9,9 @@ from odc.geo.geobox import GeoBox
 
 from speckle2vec.errors import UserError
 from speckle2vec.landcover.maps.cogs import class_map, probability_map
-from speckle2vec.landcover.maps.mapped import Wanted, find_samples
+from speckle2vec.landcover.maps.mapped import find_samples
 from speckle2vec.landcover.maps.run import write_map
+from speckle2vec.landcover.maps.wanted import Wanted
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import LabelClass
 

@@ -21,8 +21,9 @@ def _map(settings: Settings, given: argparse.Namespace) -> None:  # noqa: ARG001
     import torch
 
     from speckle2vec.landcover.finetuning.segment import load_segmenter
-    from speckle2vec.landcover.maps.mapped import Wanted, find_samples
+    from speckle2vec.landcover.maps.mapped import find_samples
     from speckle2vec.landcover.maps.run import write_map
+    from speckle2vec.landcover.maps.wanted import Wanted
 
     torch.set_num_threads(given.threads)
     shard = key_of(given.shard) if given.shard else None
