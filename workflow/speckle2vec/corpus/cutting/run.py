@@ -1,6 +1,5 @@
 """The stage that cuts one shard of a corpus from an archive, and can be stopped anywhere."""
 
-import logging
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -15,14 +14,13 @@ from speckle2vec.corpus.providers import collections_of
 from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.ledger import CUT, FAILED, Entry, write_ledger
-from speckle2vec.progress import duration, track
+from speckle2vec.progress import LOGGER, duration, track
 from speckle2vec.provenance import fingerprint
 from speckle2vec.readers.listing import declared_corpus
 from speckle2vec.settings.corpora import StacCorpus
 from speckle2vec.settings.cutting import cut_settings
 from speckle2vec.settings.root import Settings
 
-LOGGER = logging.getLogger("speckle2vec")
 _NAMED = 3
 
 

@@ -1,6 +1,5 @@
 """Where an extract has data: outside of it nothing is known, inside nothing may be there."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,10 +9,9 @@ import shapely
 
 from speckle2vec.corpus.osm.file import Header, extent_of_nodes
 from speckle2vec.errors import UserError
+from speckle2vec.progress import LOGGER
 from speckle2vec.readers.locations import locate
 from speckle2vec.settings.root import Settings
-
-LOGGER = logging.getLogger("speckle2vec")
 
 
 def extent_of(settings: Settings, header: Header, path: Path) -> shapely.Geometry:

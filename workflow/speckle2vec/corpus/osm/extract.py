@@ -1,6 +1,5 @@
 """The stage that takes what an OpenStreetMap extract knows around the samples of a corpus."""
 
-import logging
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.osm_features import SCHEMA, write_features
 from speckle2vec.products.whole import scratch_folder
+from speckle2vec.progress import LOGGER
 from speckle2vec.readers.locations import is_url, locate
 from speckle2vec.settings.osm import Osm
 from speckle2vec.settings.root import Settings
@@ -25,7 +25,6 @@ from speckle2vec.settings.root import Settings
 FEATURES_TOGETHER = 5_000
 CHARACTERS_TOGETHER = 64_000_000
 _EXAMPLES = 20
-LOGGER = logging.getLogger("speckle2vec")
 
 
 def extract_features(

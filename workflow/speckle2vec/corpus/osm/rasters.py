@@ -5,7 +5,6 @@ wide as their class says, by the same rule, and one pixel at least: a road is ne
 What is below the ground is not drawn.
 """
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,10 +25,9 @@ from speckle2vec.products.osm_layers import (
     SampleLayers,
     write_layers,
 )
-from speckle2vec.progress import track
+from speckle2vec.progress import LOGGER, track
 from speckle2vec.settings.osm_classes import OsmClass
 
-LOGGER = logging.getLogger("speckle2vec")
 _COLUMNS = ("sample_id", "row", "place", "longitude", "latitude", "crs", "affine", "height",
             "width", "verdict")  # fmt: skip
 _READ = ("file", "moment", "generator", "extent")

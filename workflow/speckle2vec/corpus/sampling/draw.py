@@ -5,7 +5,6 @@ nothing else: not on the corpus's name, so that two corpora may be cut at the sa
 and not on how many places follow.
 """
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from speckle2vec.corpus.sampling.queues import Queue, in_turn, in_turn_apart, sp
 from speckle2vec.corpus.sampling.regions import Region, fields_of, find_regions
 from speckle2vec.errors import UserError
 from speckle2vec.products.places import write_places
+from speckle2vec.progress import LOGGER
 from speckle2vec.provenance import generator
 from speckle2vec.readers.cut import cut_shards
 from speckle2vec.readers.listing import declared_corpus
@@ -26,7 +26,6 @@ from speckle2vec.settings.archive import CorineStrata, Sampling
 from speckle2vec.settings.corpora import StacCorpus
 from speckle2vec.settings.root import Settings
 
-LOGGER = logging.getLogger("speckle2vec")
 CLASSIFIED_TOGETHER, MOST_BLOCKS = 2048, 10
 
 

@@ -1,7 +1,6 @@
 """Outlines that places are drawn in: polygons of any vector file, read, checked, repaired."""
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,8 @@ import shapely
 from speckle2vec.corpus.degrees import to_degrees
 from speckle2vec.corpus.sampling.parts import Shapes, polygons_of
 from speckle2vec.errors import UserError
+from speckle2vec.progress import LOGGER
 
-LOGGER = logging.getLogger("speckle2vec")
 _AREAS = ("Polygon", "Surface", "Unknown", "Collection")
 
 

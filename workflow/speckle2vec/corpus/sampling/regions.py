@@ -1,6 +1,5 @@
 """Regions that places are drawn in: outlines chosen, cut to the latitudes, joined."""
 
-import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +9,9 @@ import shapely
 from speckle2vec.corpus.sampling.outlines import Outlines
 from speckle2vec.corpus.sampling.parts import Shapes, polygons_of
 from speckle2vec.errors import UserError
+from speckle2vec.progress import LOGGER
 from speckle2vec.settings.archive import Sampling
 
-LOGGER = logging.getLogger("speckle2vec")
 COUNTRY = "ADM0_A3"
 EU27_GB = (
     "AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GBR", "GRC",

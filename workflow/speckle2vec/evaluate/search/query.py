@@ -1,7 +1,6 @@
 """What one sample, or the sample at a point, is most like."""
 
 import difflib
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ from speckle2vec.evaluate.search.csv import TOLD, kilometres, positions, told
 from speckle2vec.evaluate.search.index import read_index
 from speckle2vec.evaluate.search.rows import FloatArray, Rows
 from speckle2vec.products.sphere import unit_vectors
+from speckle2vec.progress import LOGGER
 from speckle2vec.settings.root import Settings
 from speckle2vec.settings.search import Search
 
-LOGGER = logging.getLogger("speckle2vec")
 COLUMNS = ("id", *TOLD, "cosine", "kilometres")
 STALE = 0.01
 """Cosines of an index and of its embeddings differ by less than this, float16 included."""

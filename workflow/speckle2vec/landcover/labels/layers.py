@@ -1,6 +1,5 @@
 """Layers of polygons in vector files, read by box with the file's own spatial index."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,9 +12,9 @@ import shapely
 
 from speckle2vec.errors import UserError
 from speckle2vec.landcover.labels.grids import Box
+from speckle2vec.progress import LOGGER
 from speckle2vec.settings.labels import LAYER, Labels
 
-LOGGER = logging.getLogger("speckle2vec")
 _AREAS = ("Polygon", "Surface", "Unknown", "Collection")
 
 

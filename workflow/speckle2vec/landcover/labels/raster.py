@@ -1,7 +1,6 @@
 """Labels from rasters of codes or masks: one for all samples, or one a place."""
 
 import hashlib
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,6 @@ from speckle2vec.landcover.labels.grids import moved, told, transformer
 from speckle2vec.products.labels import ClassArray
 from speckle2vec.readers.label_files import EVERY_PLACE, file_of
 from speckle2vec.settings.labels import Labels
-
-LOGGER = logging.getLogger("speckle2vec")
 
 
 def open_source(labels: Labels, files: Mapping[str, str], legend: Legend) -> "RasterSource":

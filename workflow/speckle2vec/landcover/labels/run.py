@@ -1,7 +1,6 @@
 """The stage that says what lies in each pixel of the accepted samples of one shard."""
 
 import importlib
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +16,10 @@ from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.label_writer import SampleLabels, write_labels
 from speckle2vec.products.labels import NODATA
-from speckle2vec.progress import track
+from speckle2vec.progress import LOGGER, track
 from speckle2vec.readers.label_files import label_files
 from speckle2vec.settings.root import Settings
 
-LOGGER = logging.getLogger("speckle2vec")
 _COLUMNS = (
     "sample_id", "row", "place", "longitude", "latitude", "crs", "affine", "height", "width",
     "verdict",

@@ -1,7 +1,6 @@
 """How much of each class every split of every corpus holds, before anything is trained."""
 
 import csv
-import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,9 +12,9 @@ from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import CountArray, LabelClass, LabelShard, open_labels
 from speckle2vec.products.splits import SPLITS
 from speckle2vec.products.whole import whole_file
+from speckle2vec.progress import LOGGER
 from speckle2vec.settings.root import Settings
 
-LOGGER = logging.getLogger("speckle2vec")
 COLUMNS = ("corpus", "split", "class", "code", "name", "samples", "pixels", "share")
 Counts = dict[tuple[str, str], tuple[CountArray, CountArray]]
 """By corpus and split: samples that hold a class, and its pixels; nodata first."""

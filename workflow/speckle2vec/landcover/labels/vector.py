@@ -5,7 +5,6 @@ there. It is clipped to the sample first, so that long edges have no room to ben
 """
 
 import hashlib
-import logging
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -21,12 +20,12 @@ from speckle2vec.landcover.labels.classes import OUTSIDE, Legend
 from speckle2vec.landcover.labels.grids import Box, boxes_around, told, transformer
 from speckle2vec.landcover.labels.layers import Layer, Polygons, open_layer, read_polygons
 from speckle2vec.products.labels import ClassArray
+from speckle2vec.progress import LOGGER
 from speckle2vec.readers.label_files import EVERY_PLACE
 from speckle2vec.settings.labels import Labels
 
 WHOLE_BYTES = 64 * 2**20
 """A smaller file is read once as a whole, which is quicker; any other by each sample's box."""
-LOGGER = logging.getLogger("speckle2vec")
 
 
 def open_source(labels: Labels, files: Mapping[str, str], legend: Legend) -> "VectorSource":

@@ -1,6 +1,5 @@
 """The samples a map shows: where their cubes are, and on which grids."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +13,7 @@ from speckle2vec.landcover.labels.grids import grid_of
 from speckle2vec.landcover.maps.wanted import Wanted, wanted_rows
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.keys import ShardKey
-
-LOGGER = logging.getLogger("speckle2vec")
+from speckle2vec.progress import LOGGER
 
 
 @dataclass(frozen=True)
