@@ -11,7 +11,8 @@ from speckle2vec.landcover.labels.osm import open_source
 from speckle2vec.landcover.labels.run import label_shard
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.labels import open_labels
-from speckle2vec.products.osm_layers import UNCOVERED, LayerClass, SampleLayers, write_layers
+from speckle2vec.products.osm_layer_writer import SampleLayers, write_layers
+from speckle2vec.products.osm_layers import UNCOVERED, LayerClass
 from speckle2vec.settings.labels import Labels
 from speckle2vec.settings.load import parse_settings
 

@@ -18,13 +18,8 @@ from speckle2vec.corpus.osm.drawing import Pixels
 from speckle2vec.products.catalogue import accepted, read_catalogue_part
 from speckle2vec.products.keys import ShardKey
 from speckle2vec.products.osm_features import LICENCE, read_about, read_features
-from speckle2vec.products.osm_layers import (
-    UNCOVERED,
-    LayerArray,
-    LayerClass,
-    SampleLayers,
-    write_layers,
-)
+from speckle2vec.products.osm_layer_writer import SampleLayers, write_layers
+from speckle2vec.products.osm_layers import UNCOVERED, LayerArray, LayerClass
 from speckle2vec.progress import LOGGER, track
 from speckle2vec.settings.osm_classes import OsmClass
 
