@@ -1,5 +1,6 @@
 """Layers of OpenStreetMap, written one sample at a time."""
 
+import weakref
 import zipfile
 
 import numpy as np
@@ -26,6 +27,21 @@ def test_smaller_samples_are_padded_with_what_is_not_covered(tmp_path):
         stored = zarr.open_group(store, mode="r")["layers"][1]
     np.testing.assert_array_equal(stored[:, 0, 0], [1, 1])
     assert (stored == UNCOVERED).sum() == 6
+
+
+def test_few_samples_are_in_memory(tmp_path):
+    held, alive = [], []
+
+    def samples():
+        for number in range(12):
+            alive.append(sum(one() is not None for one in held))
+            one = sample(str(number), np.full((2, 4, 4), number))
+            held.append(weakref.ref(one.layers))
+            yield one
+            del one
+
+    write_layers(tmp_path / "a", samples(), [(4, 4)] * 12, CLASSES, {})
+    assert max(alive) <= 3
 
 
 @pytest.mark.parametrize("shapes", [[(3, 3)], [], [(2, 2), (2, 2)], [(2, 3)]])
