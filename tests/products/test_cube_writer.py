@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import zarr
+from tests.products.held import Held
 from tests.products.written_cubes import FEATURES, cubes_of, write
 
-from speckle2vec.products.cube_writer import new_cubes
+from speckle2vec.products.cube_writer import new_cubes, write_cubes
 from speckle2vec.products.cubes import open_cubes
 from speckle2vec.products.stores import open_store
 
@@ -64,3 +65,15 @@ def test_unknown_dates_are_told_as_such(tmp_path):
     write(tmp_path / "a.zarr.zip", cubes_of(2))
     with open_cubes(tmp_path / "a.zarr.zip") as shard:
         assert np.isnat(shard.dates).tolist() == [[True], [True]]
+
+
+def test_few_blocks_are_in_memory(tmp_path):
+    def make(number):
+        block = cubes_of(2, number)
+        return block, block
+
+    held = Held()
+    names = [str(number) for number in range(24)]
+    blocks = held.draw(make, 12)
+    write_cubes(tmp_path / "a", blocks, names, range(24), (2, 8, 8), {"features": FEATURES})
+    assert held.most <= 3

@@ -1,11 +1,11 @@
 """Layers of OpenStreetMap, written one sample at a time."""
 
-import weakref
 import zipfile
 
 import numpy as np
 import pytest
 import zarr
+from tests.products.held import Held
 from tests.products.written_layers import CLASSES, sample, write
 
 from speckle2vec.products.osm_layer_writer import write_layers
@@ -30,18 +30,13 @@ def test_smaller_samples_are_padded_with_what_is_not_covered(tmp_path):
 
 
 def test_few_samples_are_in_memory(tmp_path):
-    held, alive = [], []
+    def make(number):
+        one = sample(str(number), np.full((2, 4, 4), number))
+        return one.layers, one
 
-    def samples():
-        for number in range(12):
-            alive.append(sum(one() is not None for one in held))
-            one = sample(str(number), np.full((2, 4, 4), number))
-            held.append(weakref.ref(one.layers))
-            yield one
-            del one
-
-    write_layers(tmp_path / "a", samples(), [(4, 4)] * 12, CLASSES, {})
-    assert max(alive) <= 3
+    held = Held()
+    write_layers(tmp_path / "a", held.draw(make, 12), [(4, 4)] * 12, CLASSES, {})
+    assert held.most <= 3
 
 
 @pytest.mark.parametrize("shapes", [[(3, 3)], [], [(2, 2), (2, 2)], [(2, 3)]])
