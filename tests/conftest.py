@@ -1,6 +1,7 @@
 """What tests of several parts need: real data, and a small corpus of cubes to train on."""
 
 import os
+import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # Nor does it say anything how long one example takes.
 hypothesis.settings.register_profile("shared", deadline=None)
 hypothesis.settings.load_profile("shared")
+
+# A shell without job control lets what it starts in the background ignore Ctrl-C, and so would the
+# commands that tests stop by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REAL = Path(__file__).parents[2] / "shared" / "data"
 LONGEST = ("test_grid",)
