@@ -21,9 +21,10 @@ from pyproj import Transformer
 
 from speckle2vec.corpus.cutting.patch_grid import patch_grid
 from speckle2vec.corpus.providers import L2A, RTC, Collection
-from speckle2vec.corpus.search.find_images import Sensor, candidate_rows
+from speckle2vec.corpus.search.find_images import candidate_rows
 from speckle2vec.corpus.search.images import to_table
 from speckle2vec.corpus.search.items import read_item
+from speckle2vec.corpus.search.sensor import Sensor
 from speckle2vec.products.candidates import NO_IMAGES, write_candidates
 from speckle2vec.settings.archive import Sampling, Search
 from speckle2vec.settings.corpora import StacCorpus
