@@ -91,6 +91,12 @@ def test_every_place_has_four_pairs_or_a_reason(run):
         assert abs(days) <= 3
 
 
+def test_a_shard_without_any_image_is_reasons(run):
+    _, table = run(start="2015-01-01", end="2015-12-31")
+    assert table["role"].to_pylist() == ["none"] * 3
+    assert all("contains the patch" in reason for reason in table["reason"].to_pylist())
+
+
 def test_a_row_says_what_the_item_says(run):
     _, table = run(samples="pair")
     radar, optical, *_ = table.to_pylist()

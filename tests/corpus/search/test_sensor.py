@@ -64,6 +64,10 @@ def test_rows_are_told_by_position_among_the_usable(sensor_of):
     assert first["orbit"] is rows[1]["platform"] is rows[1]["baseline"] is None
 
 
+def test_no_positions_are_no_rows(sensor_of):
+    assert sensor_of(image("a")).rows([]) == {}
+
+
 def test_why_images_over_a_place_were_not_looked_at_is_counted(sensor_of):
     sensor = sensor_of(CLOUDED, UNKNOWN, BROKEN, image("other", problem=GCP_ONLY), image("a"))
     told = sensor.passed_over(10.5, 45.5)

@@ -30,7 +30,7 @@ class Sensor:
     def rows(self, positions: Sequence[int]) -> dict[int, dict[str, Any]]:
         """What the candidates say of some usable images, by position."""
         asked = sorted(set(positions))
-        table = self._table.take([self._rows[one] for one in asked])
+        table = self._table.take(np.array([self._rows[one] for one in asked], np.int64))
         return {at: self._row(told) for at, told in zip(asked, table.to_pylist(), strict=True)}
 
     def _row(self, told: Mapping[str, Any]) -> dict[str, Any]:
