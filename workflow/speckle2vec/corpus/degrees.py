@@ -5,7 +5,7 @@ section 3.1.1). In a projected file it is the straight line of the projection: s
 are parted to a kilometre first, which leaves centimetres.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -39,10 +39,23 @@ def to_degrees(shapes: Shapes, numbers: IntArray, crs: str, path: str) -> Shapes
     if system.is_projected:
         shapes = shapely.segmentize(shapes, EDGE_M / system.axis_info[0].unit_conversion_factor)
     if not system.equals(pyproj.CRS("EPSG:4326"), ignore_axis_order=True):
-        move = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
-        shapes = shapely.transform(shapes, lambda xy: np.stack(move.transform(*xy.T), axis=1))
+        shapes = shapely.transform(shapes, _to_wgs_84(system))
     _check_on_earth(shapes, numbers, crs, path)
     return _whole(shapes, numbers, system.is_projected, path)
+
+
+def _to_wgs_84(system: pyproj.CRS) -> Callable[[DoubleArray], DoubleArray]:
+    """From coordinates to longitude and latitude; longitudes beyond 180 stay beyond it."""
+    move = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
+    degrees = np.degrees(system.axis_info[0].unit_conversion_factor)
+
+    def moved(points: DoubleArray) -> DoubleArray:
+        longitude, latitude = move.transform(*points.T)
+        if not system.is_projected:
+            longitude += _TURN * np.round((points[:, 0] * degrees - longitude) / _TURN)
+        return np.stack([longitude, latitude], axis=1)
+
+    return moved
 
 
 def _check_on_earth(shapes: Shapes, numbers: IntArray, crs: str, path: str) -> None:
@@ -99,5 +112,6 @@ def _continuous(ring: DoubleArray) -> DoubleArray:
 
 
 def _beside(hole: DoubleArray, shell: DoubleArray) -> DoubleArray:
-    turns = np.round((shell[:, 0].mean() - hole[:, 0].mean()) / _TURN)
+    """A hole turned into its shell; vertices may be dense anywhere, so that means say nothing."""
+    turns = np.ceil((shell[:, 0].min() - hole[:, 0].min() - _AT_THE_SEAM) / _TURN)
     return hole + (turns * _TURN, 0.0)
