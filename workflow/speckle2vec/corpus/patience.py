@@ -43,9 +43,9 @@ class Patience:
         for attempt in self._attempts():
             with attempt:
                 again = attempt.retry_state.attempt_number > 1
-                self.repeats += again
                 if self.stopping.is_set():
                     raise ExhaustedError("the run was stopped")
+                self.repeats += again
                 return work(again)
         raise AssertionError("the last try raises")
 
