@@ -34,12 +34,12 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._code = fingerprint("speckle2vec.corpus.search.items").encode()
+        self._code = fingerprint("speckle2vec.corpus.search.items")
 
     def held(self, place: str, wanted: Wanted) -> pa.Table | None:
         """Images found before; none where nobody asked, or too long ago.
 
-        What other code made of the items is read from them again.
+        What other code made of the items, or another setting, is read from them again.
         """
         path = self._path(place, wanted)
         try:
@@ -48,19 +48,23 @@ class Cache:
             table = None
         if table is None or _stale(float(table.schema.metadata[_ASKED]), wanted):
             return None
-        if table.schema.metadata[_READ_BY] == self._code:
+        if table.schema.metadata[_READ_BY] == self._read_by(wanted):
             return table.replace_schema_metadata()
         items = [json.loads(text) for text in table["stac"].to_pylist()]
         return to_table(read_item(item, wanted.collection) for item in items)
 
     def keep(self, place: str, wanted: Wanted, table: pa.Table) -> None:
         """Write what a search found."""
-        told = {_ASKED: str(time.time()).encode(), _READ_BY: self._code}
+        told = {_ASKED: str(time.time()).encode(), _READ_BY: self._read_by(wanted)}
         with whole_file(self._path(place, wanted)) as target:
             pq.write_table(
                 table.replace_schema_metadata(told), target, compression="zstd",
                 use_dictionary=False, write_statistics=False,
             )  # fmt: skip
+
+    def _read_by(self, wanted: Wanted) -> bytes:
+        """The code that reads items, and the setting it reads them by."""
+        return f"{self._code} {wanted.collection.harmonised}".encode()
 
     def _path(self, place: str, wanted: Wanted) -> Path:
         return self._folder / f"{place}-{wanted.collection.role}-{_digest(wanted)}.parquet"
