@@ -4,6 +4,7 @@ From processing baseline 04.00 (25 January 2022) the agency adds 1000; some arch
 it off again, and some say so.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from speckle2vec.corpus.providers import Collection
 
 ADDED = 1000
 FIRST_BASELINE = 4.0
+LARGEST = 32_767
+"""No offset is farther from 0: the numbers of an image have 16 bits."""
 
 
 def offset_of(item: Mapping[str, Any], collection: Collection) -> int | None:
@@ -44,16 +47,24 @@ def _of_bands(item: Mapping[str, Any], collection: Collection) -> int | None:
 
 def _told(asset: Mapping[str, Any]) -> Iterator[int]:
     """Of STAC 1.0 (`raster:bands`), of STAC 1.1 (`bands`), or of the asset itself."""
-    bands = (asset.get("raster:bands") or [{}])[0], (asset.get("bands") or [{}])[0], asset
+    bands = _first(asset.get("raster:bands")), _first(asset.get("bands")), asset
     for band in bands:
         offset = band.get("offset", band.get("raster:offset"))
         scale = band.get("scale", band.get("raster:scale"))
         if isinstance(offset, int | float) and isinstance(scale, int | float) and scale:
-            yield round(offset / scale)
+            numbers = offset / scale
+            if abs(numbers) <= LARGEST:  # else it is NaN, or of another unit than the scale
+                yield round(numbers)
+
+
+def _first(bands: object) -> Mapping[str, Any]:
+    first = bands[0] if isinstance(bands, list) and bands else {}
+    return first if isinstance(first, Mapping) else {}
 
 
 def _baseline(text: object) -> float | None:
     try:
-        return float(str(text))
+        baseline = float(str(text))
     except ValueError:
         return None
+    return baseline if math.isfinite(baseline) else None
