@@ -1,6 +1,7 @@
 """From the objects of an extract to features with a geometry, and what cannot become one."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import osmium
@@ -102,10 +103,11 @@ class Objects:
             self._open["relation"].add(relation.id)
 
     def _line(self, way: osmium.osm.Way) -> str | bytes | None:
-        try:
-            return self._factory.create_linestring(way)
-        except (osmium.InvalidLocationError, RuntimeError):
-            pieces = [run for run in _runs(way) if len(run) > 1]
+        # libosmium passes over missing nodes at the beginning, and refuses those further on.
+        with suppress(osmium.InvalidLocationError, RuntimeError):
+            if len(way.nodes) and way.nodes[0].location.valid():
+                return self._factory.create_linestring(way)
+        pieces = [run for run in _runs(way) if len(run) > 1]
         if not pieces:
             self.lost_lines += 1
             return None
