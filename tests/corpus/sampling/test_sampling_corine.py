@@ -7,6 +7,7 @@ import pytest
 import rasterio
 import shapely
 from tests.corpus.sampling.drawing import draw, positions, write_outlines
+from tests.readers.damaged_layers import write_damaged
 
 from speckle2vec.corpus.sampling.corine_codes import by_tile, level_1
 from speckle2vec.corpus.sampling.corine_points import open_corine
@@ -163,3 +164,11 @@ def test_a_field_without_codes_is_told(tmp_path):
         open_corine(CorineStrata(path="x"), str(path))(
             np.array([move.transform(4_001_000, 3_001_000)])
         )
+
+
+def test_a_file_that_is_damaged_in_its_middle_is_told(outlines, tmp_path):
+    path = write_damaged(tmp_path / "clc.gpkg", "EPSG:3035", 1000.0, Code_18="211")
+    classes = open_corine(CorineStrata(path=str(path), codes="clc", layer="clc"), str(path))
+    everywhere = np.array([[longitude, 25.0] for longitude in np.linspace(-50, 40, 3000)])
+    with pytest.raises(UserError, match=r"clc.gpkg: is damaged .*; fetch it again"):
+        classes(everywhere)

@@ -11,6 +11,7 @@ import shapely
 from speckle2vec.corpus.sampling.corine_codes import by_tile, level_1, to_system, without_crs
 from speckle2vec.corpus.sampling.parts import IntArray, Shapes
 from speckle2vec.errors import UserError
+from speckle2vec.readers.vector_errors import UNREADABLE
 from speckle2vec.settings.archive import CorineStrata
 from speckle2vec.settings.labels import LAYER
 
@@ -29,7 +30,7 @@ class CorinePolygons:
             layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind]
             self._layer = _choose(path, layers, corine.layer)
             info = pyogrio.read_info(path, layer=self._layer)
-        except pyogrio.errors.DataSourceError as error:
+        except UNREADABLE as error:
             raise UserError(
                 f"{path}: cannot be read as polygons of CORINE ({error}); correct "
                 "`sampling.corine.path`."
@@ -57,7 +58,7 @@ class CorinePolygons:
                 self._path, layer=self._layer, columns=[self._field], bbox=box
             )
             which, polygon = _inside(spots, shapely.from_wkb(shapes))
-        except (pyogrio.errors.DataSourceError, shapely.errors.GEOSException) as error:
+        except UNREADABLE as error:
             raise UserError(f"{self._path}: is damaged ({error}); fetch it again.") from error
         last = np.full(len(spots), -1)
         np.maximum.at(last, which, polygon)

@@ -14,6 +14,7 @@ from speckle2vec.corpus.degrees import to_degrees
 from speckle2vec.corpus.sampling.parts import Shapes, polygons_of
 from speckle2vec.errors import UserError
 from speckle2vec.progress import LOGGER
+from speckle2vec.readers.vector_errors import UNREADABLE
 
 _AREAS = ("Polygon", "Surface", "Unknown", "Collection")
 
@@ -52,7 +53,7 @@ def read_outlines(path: str, layer: str, fields: Sequence[str]) -> Outlines:
         spelled = [_field(path, name, list(info["fields"]), field) for field in fields]
         _, _, raw, values = pyogrio.raw.read(path, layer=name, columns=list(set(spelled)))
         table = dict(zip(_ordered(info, spelled), values, strict=True))
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except UNREADABLE as error:
         raise UserError(
             f"{path}: cannot be read as outlines ({error}); set `sampling.outlines` to a vector "
             "file, such as Natural Earth's countries (.geojson, .gpkg, .shp)."

@@ -24,6 +24,7 @@ from speckle2vec.corpus.simulated.places import SIDE, Place, area_coordinates
 from speckle2vec.corpus.simulated.polygons import FIELD, LAYER
 from speckle2vec.corpus.simulated.surfaces import MIXTURES, Kind, Surface
 from speckle2vec.errors import UserError
+from speckle2vec.readers.vector_errors import UNREADABLE
 
 SHIFTS = 7
 """Steps of the calendar: a field is up to 18 days early or late."""
@@ -91,7 +92,7 @@ def rasterise(land_cover: Path, place: Place) -> npt.NDArray[np.uint16]:
     box = (x.min() - 50, y.min() - 50, x.max() + 50, y.max() + 50)
     try:
         frame = pyogrio.read_dataframe(land_cover, layer=LAYER, columns=[FIELD], bbox=box)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except UNREADABLE as error:
         raise UserError(
             f"{land_cover}: is no land cover to draw from ({error}); "
             "remove it and run the same command again."

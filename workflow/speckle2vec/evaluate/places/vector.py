@@ -1,5 +1,6 @@
 """A GeoPackage, GeoJSON or other vector file of labelled points or polygons."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.evaluate.footprints import DEGREES, FloatArray, on_plane, transformer
 from speckle2vec.evaluate.places.shapes import Shapes, areas, joined, points
 from speckle2vec.progress import LOGGER
+from speckle2vec.readers.vector_errors import UNREADABLE
 from speckle2vec.settings.places import PlaceLabels
 
 Columns = dict[str, list[str]]
@@ -39,7 +41,7 @@ def read_vector(path: Path, declared: PlaceLabels, name: str) -> tuple[Columns, 
     try:
         _, _, outlines, columns = pyogrio.raw.read(path, layer=layer, columns=fields)
         shapes = _shapes(path, shapely.force_2d(shapely.from_wkb(outlines)), system)
-    except (pyogrio.errors.DataSourceError, shapely.errors.GEOSException) as error:
+    except UNREADABLE as error:
         raise _unreadable(path, error) from error
     texts = dict(zip(_order(path, layer, fields), map(_texts, columns), strict=True))
     told = {"label": texts[wanted.label]}
@@ -51,12 +53,9 @@ def _layer(path: Path, wanted: str, fields: list[str], name: str) -> tuple[str, 
         layers = [str(row[0]) for row in pyogrio.list_layers(path) if row[1] is not None]
         layer = wanted or (layers[0] if len(layers) == 1 else "")
         if layer not in layers:
-            raise UserError(
-                f"{path}: {f'has no layer {wanted!r}' if wanted else 'has several layers'}; set "
-                f"`places.{name}.layer` to one of those with geometry: {', '.join(layers)}."
-            )
+            raise _no_layer(path, layers, wanted, name)
         info = pyogrio.read_info(path, layer=layer)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except UNREADABLE as error:
         raise _unreadable(path, error) from error
     missing = [field for field in fields if field not in info["fields"]]
     if missing:
@@ -164,6 +163,19 @@ def _check_finite(path: Path, parts: npt.NDArray[Any], owners: npt.NDArray[np.in
             f"{path}: row {owners[wrong][0] + 1} lies nowhere on Earth by the file's reference "
             "system; longitude and latitude may be swapped, or the system be wrong."
         )
+
+
+def _no_layer(path: Path, layers: Sequence[str], wanted: str, name: str) -> UserError:
+    if not layers:
+        return UserError(
+            f"{path}: has no layer with geometry; correct `places.{name}.path`, or give a .csv "
+            "with longitude and latitude."
+        )
+    problem = f"has no layer {wanted!r}" if wanted else "has several layers"
+    return UserError(
+        f"{path}: {problem}; set `places.{name}.layer` to one of those with geometry: "
+        f"{', '.join(layers)}."
+    )
 
 
 def _unreadable(path: Path, error: Exception) -> UserError:

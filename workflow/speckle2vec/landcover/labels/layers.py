@@ -13,6 +13,7 @@ import shapely
 from speckle2vec.errors import UserError
 from speckle2vec.landcover.labels.grids import Box
 from speckle2vec.progress import LOGGER
+from speckle2vec.readers.vector_errors import UNREADABLE
 from speckle2vec.settings.labels import LAYER, Labels
 
 _AREAS = ("Polygon", "Surface", "Unknown", "Collection")
@@ -62,7 +63,7 @@ def open_layer(path: str, labels: Labels) -> Layer:
         layers = pyogrio.list_layers(path)
         name = _choose(path, [row[0] for row in layers if row[1] is not None], labels.layer)
         info = pyogrio.read_info(path, layer=name)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except UNREADABLE as error:
         raise UserError(
             f"{path}: cannot be read as a vector file ({error}); give a .gpkg or .gdb, or set "
             "`labels.source` to raster."
@@ -83,7 +84,7 @@ def read_polygons(layer: Layer, box: Box | None) -> Polygons:
             layer.path, layer=layer.name, columns=[layer.field], bbox=box, return_fids=True
         )
         polygons = Polygons(numbers, codes.astype(object), shapely.from_wkb(outlines))
-    except (pyogrio.errors.DataSourceError, shapely.errors.GEOSException, ValueError) as error:
+    except (*UNREADABLE, ValueError) as error:
         raise UserError(
             f"{layer.path}: layer {layer.name!r} cannot be read ({error}); the file is "
             "incomplete or damaged, fetch it again."
@@ -97,7 +98,12 @@ def _choose(path: str, layers: Sequence[str], wanted: str) -> str:
     for name in (wanted,) if wanted else (LAYER, *(layers if len(layers) == 1 else ())):
         if name in layers:
             return name
-    there = ", ".join(layers) or "none"
+    if not layers:
+        raise UserError(
+            f"{path}: has no layer with geometry; correct `labels.path`, or set `labels.source` "
+            "to raster."
+        )
+    there = ", ".join(layers)
     problem = f"has no layer {wanted!r}" if wanted else "has several layers"
     raise UserError(
         f"{path}: {problem}; set `labels.layer` to one of those it has with geometry: {there}."
