@@ -1,16 +1,20 @@
 """Where an extract has data: outside of it nothing is known, inside nothing may be there."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
-import pyogrio
+import numpy as np
 import shapely
 
+from speckle2vec.corpus.degrees import to_degrees
 from speckle2vec.corpus.osm.file import Header, extent_of_nodes
+from speckle2vec.corpus.sampling.parts import Shapes, polygons_of
 from speckle2vec.errors import UserError
 from speckle2vec.progress import LOGGER
 from speckle2vec.readers.locations import locate
+from speckle2vec.readers.vector_errors import UNREADABLE
 from speckle2vec.settings.root import Settings
 
 
@@ -38,20 +42,35 @@ def told(bounds: Sequence[float]) -> str:
 
 
 def _outline(path: str) -> shapely.Geometry:
+    frame = _read(path)
+    shapes = frame.geometry.to_numpy()
+    areas = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    polygons, owners = polygons_of(shapely.make_valid(shapes[areas]))
+    if not len(polygons):
+        raise UserError(f"{path}: holds no polygon; correct `osm.outline`.")
+    degrees = to_degrees(polygons, areas[owners] + 1, frame.crs.to_wkt(), path)
+    return _between_180(shapely.make_valid(degrees))
+
+
+def _read(path: str) -> gpd.GeoDataFrame:
     try:
         frame = gpd.read_file(path)
-    except (pyogrio.errors.DataSourceError, OSError) as error:
+    except (*UNREADABLE, OSError) as error:
         raise UserError(
             f"{path}: cannot be read as a vector file ({error}); correct `osm.outline`."
         ) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise UserError(f"{path}: holds no polygon; correct `osm.outline`.")
     if frame.crs is None:
         raise UserError(
             f"{path}: has no coordinate reference system, so nobody knows where it lies; write "
             "one into it, such as `ogr2ogr -a_srs EPSG:4326 new.gpkg old.gpkg`."
         )
-    areas = frame.to_crs("EPSG:4326").geometry
-    areas = areas[areas.notna() & (shapely.get_dimensions(areas.to_numpy()) == 2)]
-    if areas.empty:
-        raise UserError(f"{path}: holds no polygon; correct `osm.outline`.")
-    whole: shapely.Geometry = shapely.make_valid(areas.union_all())
-    return whole
+    return frame
+
+
+def _between_180(shapes: Shapes) -> shapely.Geometry:
+    """All shapes as one; what lies beyond the antimeridian stands on its other side."""
+    turned = [shapely.transform(shapes, partial(np.add, (turn, 0.0))) for turn in (-360, 0, 360)]
+    whole = shapely.union_all(np.concatenate(turned))
+    return shapely.intersection(whole, shapely.box(-180, -90, 180, 90))
