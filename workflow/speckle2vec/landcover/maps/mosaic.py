@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from affine import Affine
 from odc.geo.geobox import GeoBox, geobox_union_conservative
 from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window
@@ -20,6 +21,7 @@ TILE = 1024
 LONGEST_SIDE = 2**16
 """A mosaic with a longer side is refused, pixels."""
 _ALIGNED = 1e-3  # of a pixel
+_EQUAL = 1e-8  # of sides and turns of pixels, as odc-geo asks
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ def _overlap(one: GeoBox, other: GeoBox) -> tuple[slice, slice]:
 
 def _on_pixels_of(first: GeoBox, grid: GeoBox) -> GeoBox:
     if _aligned(first, grid):
-        return grid
+        _, _, column, _, _, row = (~first.affine @ grid.affine)[:6]
+        corner = first.affine @ Affine.translation(round(column), round(row))
+        return GeoBox(grid.shape, corner, first.crs)
     bounds = transformer(str(grid.crs), str(first.crs)).transform_bounds(*grid.boundingbox.bbox)
     if not np.isfinite(bounds).all():
         raise UserError(
@@ -120,5 +124,6 @@ def _aligned(one: GeoBox, other: GeoBox) -> bool:
     if one.crs != other.crs:
         return False
     a, b, column, d, e, row = (~one.affine @ other.affine)[:6]
-    shifts = np.array([a - 1, b, d, e - 1, column - round(column), row - round(row)])
-    return bool(np.abs(shifts).max() < _ALIGNED)
+    sides = np.array([a - 1, b, d, e - 1])
+    shifts = np.array([column - round(column), row - round(row)])
+    return bool(np.abs(sides).max() < _EQUAL and np.abs(shifts).max() < _ALIGNED)
