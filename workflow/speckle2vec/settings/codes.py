@@ -48,6 +48,8 @@ class Codes(Section):
             parse_code(name, WIDTH)
         if len(set(self.names)) != len(self.names):
             raise ValueError("names holds a code twice")
+        if len(set(self.models)) != len(self.models):
+            raise ValueError("models names a model twice")
         wrong = [model for model in self.models if model.count("/") != 2]
         if wrong:
             raise ValueError(f"models holds {wrong[0]!r}; write it as features/method/encoder")

@@ -29,6 +29,8 @@ class Reconstruction(Section):
             parse_code(name, WIDTH)
         if len(set(self.codes)) != len(self.codes):
             raise ValueError("codes holds a code twice")
+        if len(set(self.models)) != len(self.models):
+            raise ValueError("models names a model twice")
         for model in self.models:
             if model.count("/") != 2:
                 raise ValueError(f"models holds {model!r}; write it as features/method/encoder")
