@@ -20,11 +20,14 @@ def grid_from_axes(x: FloatVector, y: FloatVector, code: object) -> GeoBox | Non
         y: Centres of the rows.
         code: EPSG code.
     """
+    x, y = (np.asarray(axis, np.float64) for axis in (x, y))
     if not (_regular(x) and _regular(y)):
         return None
     step_x, step_y = float(x[-1] - x[0]) / (len(x) - 1), float(y[-1] - y[0]) / (len(y) - 1)
     corner_x, corner_y = float(x[0]) - step_x / 2, float(y[0]) - step_y / 2
     affine = Affine(step_x, 0.0, corner_x, 0.0, step_y, corner_y)
+    if isinstance(code, float | np.floating) and float(code).is_integer():
+        code = int(code)  # whole numbers of which one is missing are stored as fractions
     try:
         return GeoBox((len(y), len(x)), affine, f"EPSG:{code}")
     except pyproj.exceptions.CRSError:
