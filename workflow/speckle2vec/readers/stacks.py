@@ -1,5 +1,6 @@
 """A user's files as stacks of dates: which images make up which sample."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,7 +21,8 @@ class Stack(NamedTuple):
     """Consecutive dates of a place."""
 
     name: str
-    """Place and first date, `{place}_{YYYYMMDD}`; the place alone without a date."""
+    """Place and first date, `{place}_{YYYYMMDD}`, with the time where the place has several
+    dates on that day; the place alone without a date."""
     place: str
     dates: tuple[str, ...]
     """ISO dates, ascending; empty text where the names hold no date."""
@@ -57,11 +59,12 @@ def _images(file: RasterFile, corpus: GeotiffCorpus) -> dict[str, Image]:
 
 def _of_place(place: str, dates: dict[str, dict[str, Image]], together: int) -> list[Stack]:
     whole = [date for date in sorted(dates) if len(dates[date]) == len(POLARISATIONS)]
+    days = Counter(date[:10] for date in dates)
     groups = [whole[at : at + together] for at in range(0, len(whole), together)]
     alone = [[date] for date in sorted(dates) if date not in set(whole)]
     return [
         Stack(
-            name=_name(place, group[0]),
+            name=_name(place, group[0], days[group[0][:10]] > 1),
             place=place,
             dates=tuple(group),
             images=tuple(_ordered(dates[date]) for date in group),
@@ -88,5 +91,7 @@ def _problem(
     return ""
 
 
-def _name(place: str, date: str) -> str:
-    return f"{place}_{date[:10].replace('-', '')}" if date else place
+def _name(place: str, date: str, timed: bool) -> str:
+    """With the time where the place has another date on that day."""
+    text = (date if timed else date[:10]).replace("-", "").replace(":", "")
+    return f"{place}_{text}" if date else place
