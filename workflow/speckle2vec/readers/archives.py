@@ -89,6 +89,7 @@ def read_variable(
     name: str,
     otherwise: Sequence[str],
     selection: slice | None = None,
+    filled: bool = False,
 ) -> xr.Variable:
     """One array of a group, decoded by the CF conventions as xarray does.
 
@@ -97,12 +98,15 @@ def read_variable(
         name: The array.
         otherwise: Its dimensions, last ones counting, where the file does not name them.
         selection: Which part of the dimension `sample` is read; none reads all.
+        filled: Whether the fill value of whole numbers in format 2 stands for nothing, as for
+            xarray; of positions and codes it is a number like others.
     """
     array = cast("zarr.Array[Any]", group[name])
     names = dimensions(array, otherwise)
     part = tuple(selection if dim == "sample" and selection else slice(None) for dim in names)
     attributes = {key: value for key, value in array.attrs.items() if key != "_ARRAY_DIMENSIONS"}
     values = np.asarray(array[part])
-    if values.dtype.kind == "f" and array.fill_value is not None:
+    counts = values.dtype.kind == "f" or (filled and array.metadata.zarr_format == 2)
+    if counts and array.fill_value is not None:
         attributes.setdefault("_FillValue", array.fill_value)
     return xr.conventions.decode_cf_variable(name, xr.Variable(names, values, attributes))

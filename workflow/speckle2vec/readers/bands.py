@@ -69,7 +69,7 @@ def _band_order(
 
 def pixels(group: zarr.Group, samples: slice, order: Sequence[int]) -> npt.NDArray[np.float32]:
     """Values of some samples, (sample, time, polarisation, y, x); fill values are NaN."""
-    variable = read_variable(group, "bands", PIXELS, samples)
+    variable = read_variable(group, "bands", PIXELS, samples, filled=True)
     if "sample" not in variable.dims:
         variable = variable.set_dims({"sample": 1, **variable.sizes})  # type: ignore[no-untyped-call]
     return np.asarray(variable.transpose(*PIXELS).values)[:, :, list(order)].astype(np.float32)
