@@ -64,7 +64,7 @@ def load_samples(
     check_number(parts, chosen is not None)
     held_out_is_training = sum(len(part.positions["validation"]) for part in parts) < LEAST_SAMPLES
     splits = ("train",) if held_out_is_training else ("train", "validation")
-    sources = _sources(parts, splits, common_form(parts, statistics), memory_gb / beside())
+    sources = _sources(parts, splits, common_form(parts, statistics, splits), memory_gb / beside())
     return Samples(
         sources["train"],
         sources[splits[-1]],

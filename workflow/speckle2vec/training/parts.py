@@ -88,13 +88,17 @@ def _catalogued(
     return dict(zip(rows["row"].to_pylist(), rows["split"].to_pylist(), strict=True))
 
 
-def common_form(parts: Sequence[Part], statistics: Statistics) -> Form:
+def common_form(
+    parts: Sequence[Part],
+    statistics: Statistics,
+    splits: Sequence[str] = ("train", "validation"),
+) -> Form:
     """The form in which samples of all shards are kept: patches of the least sides.
 
     Cubes of half precision are kept so only where all are. Shards that give no sample,
     such as those without a pair of dates, do not count.
     """
-    parts = [part for part in parts if any(map(len, part.positions.values()))]
+    parts = [part for part in parts if any(len(part.positions[split]) for split in splits)]
     sides = [part.shape[1:] for part in parts]
     height, width = (min(lengths) for lengths in zip(*sides, strict=True))
     if len(set(sides)) > 1:
@@ -121,14 +125,20 @@ def check_meaning(parts: Sequence[Part], statistics: Statistics) -> None:
     }
     for part in parts:
         found = {**part.attributes, "features": list(part.attributes.get("features", []))}
-        told = [differ(name, first, found) for name in first]
-        told += [differ(name, by_statistics, found) for name in by_statistics]
-        if any(told):
+        if told := _differences(first, found):
             raise UserError(
-                f"{part.path}: cannot be trained on together with {parts[0].path}: "
-                f"{'; '.join(dict.fromkeys(filter(None, told)))}. "
+                f"{part.path}: cannot be trained on together with {parts[0].path}: {told}. "
                 "Leave one of the two out in `pretrain.shards`."
             )
+        if told := _differences(by_statistics, found):
+            raise UserError(
+                f"{part.path}: does not fit the statistics of these features: {told}. Remove "
+                "them from results/statistics and run the same command again."
+            )
+
+
+def _differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    return "; ".join(filter(None, (differ(name, expected, found) for name in expected)))
 
 
 def check_number(parts: Sequence[Part], chosen: bool = False) -> None:
