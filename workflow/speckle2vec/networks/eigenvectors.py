@@ -37,6 +37,8 @@ class Moments:
 
     def add(self, rows: Tensor) -> None:
         """Count more rows (row, number)."""
+        if not len(rows):
+            return
         if not self.count:
             self.mean = torch.zeros(rows.shape[1], dtype=rows.dtype)
             self.scatter = torch.zeros(rows.shape[1], rows.shape[1], dtype=rows.dtype)
