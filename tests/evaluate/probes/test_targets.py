@@ -85,7 +85,7 @@ def test_labels_of_refused_samples_are_passed_over(corpus):
             "none of its 2 labelled ids, such as 'a', is an acc",
         ),
         (lambda one: one[:-2], {}, "holds no label of .* [(]and 1 more[)]; mend the table, or set"),
-        (lambda one: [*one, one[0]], {}, "holds place.* 2 times"),
+        (lambda one: [*one, one[0]], {}, "holds the id place.* 2 times"),
         (lambda one: [*one[1:], (one[0][0], "NaN")], {}, "gives place.* no label"),
         (
             lambda one: one,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from speckle2vec.errors import UserError
 from speckle2vec.evaluate.places.shapes import Shapes
+from speckle2vec.evaluate.unique import check_unique
 from speckle2vec.readers.locations import locate
 from speckle2vec.settings.places import PlaceLabels
 
@@ -53,7 +54,7 @@ def read_places(name: str, declared: PlaceLabels, data: str) -> LabelledPlaces:
     labels = np.array([text.strip() for text in columns["label"]], str)
     ids = np.array(columns.get("id") or [f"row {row + 1}" for row in range(len(labels))], str)
     _check_labels(path, ids, labels, declared.classes, name)
-    _check_unique(path, ids)
+    check_unique(path, ids)
     return LabelledPlaces(str(path), ids, labels, shapes)
 
 
@@ -71,13 +72,4 @@ def _check_labels(path: Path, ids: Texts, labels: Texts, classes: Sequence[str],
             f"{path}: {ids[unknown][0]} is of the class {str(labels[unknown][0])!r}, which "
             f"`places.{name}.classes` does not name; it names {', '.join(classes)}. Correct "
             "one of the two."
-        )
-
-
-def _check_unique(path: Path, ids: Texts) -> None:
-    names, counts = np.unique(ids, return_counts=True)
-    if (counts > 1).any():
-        raise UserError(
-            f"{path}: holds the id {names[counts > 1][0]} {counts.max()} times; each id may stand "
-            "there once."
         )

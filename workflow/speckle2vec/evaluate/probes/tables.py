@@ -10,6 +10,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from speckle2vec.errors import UserError
+from speckle2vec.evaluate.unique import check_unique
 from speckle2vec.products.probes import Target
 from speckle2vec.progress import LOGGER
 from speckle2vec.readers.locations import locate
@@ -35,7 +36,7 @@ def own_target(name: str, declared: LabelTable, data: str, accepted: Texts, know
     """
     path = Path(locate(data, declared.path))
     ids, texts = _columns(path)
-    _check_unique(path, ids)
+    check_unique(path, ids)
     labelled = np.array([text.strip().lower() not in NO_LABEL for text in texts], bool)
     if not labelled.all() and declared.unmatched == "refuse":
         _refuse(name, path, f"gives {ids[~labelled][0]} no label", int((~labelled).sum()))
@@ -61,11 +62,23 @@ def _columns(path: Path) -> tuple[Texts, Texts]:
             f"{path}: has no column `{lacking[0]}`; it holds {', '.join(table.column_names[:6])}. "
             "A table of labels has the columns `id` and `label`."
         )
-    columns = (table[name].cast(pa.string()).to_pylist() for name in ("id", "label"))
-    ids, texts = (np.array([value or "" for value in column], dtype=str) for column in columns)
+    ids, texts = (_texts(path, table, name) for name in ("id", "label"))
     if len(ids) == 0:
         raise UserError(f"{path}: holds no row; a table of labels has one row a sample.")
     return ids, texts
+
+
+def _texts(path: Path, table: pa.Table, name: str) -> Texts:
+    if table.column_names.count(name) > 1:
+        raise UserError(f"{path}: has two columns `{name}`; remove or rename one of them.")
+    try:
+        column = table[name].cast(pa.string())
+    except pa.ArrowException as error:
+        raise UserError(
+            f"{path}: its column `{name}` holds neither text nor numbers ({error}); write one of "
+            "these into each row."
+        ) from error
+    return np.array([value or "" for value in column.to_pylist()], dtype=str)
 
 
 def _read(path: Path) -> pa.Table:
@@ -74,15 +87,6 @@ def _read(path: Path) -> pa.Table:
     as_text = {"id": pa.string(), "label": pa.string()}
     options = pyarrow.csv.ConvertOptions(column_types=as_text, strings_can_be_null=False)
     return pyarrow.csv.read_csv(path, convert_options=options)
-
-
-def _check_unique(path: Path, ids: Texts) -> None:
-    names, counts = np.unique(ids, return_counts=True)
-    if (counts > 1).any():
-        raise UserError(
-            f"{path}: holds {names[counts > 1][0]} {counts.max()} times; each id may stand there "
-            "once."
-        )
 
 
 def _check_ids(
