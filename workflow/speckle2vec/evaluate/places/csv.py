@@ -31,7 +31,8 @@ def read_csv(path: Path, names: PlaceColumns) -> tuple[Columns, Shapes]:
     table = _texts(path, [*point, *box, names.label, *([names.id] if names.id else [])])
     there = set(table.column_names)
     wanted = point if set(point) <= there else box
-    _check_columns(path, table, [*wanted, names.label, *([names.id] if names.id else [])], point)
+    told = [*wanted, names.label, *([names.id] if names.id else [])]
+    _check_columns(path, table, told, wanted, point)
     axes = [_numbers(path, name, table[name].to_pylist()) for name in wanted]
     shapes = _points(path, *axes) if wanted == point else _boxes(path, *axes)
     columns = {"label": table[names.label].to_pylist()}
@@ -51,12 +52,17 @@ def _texts(path: Path, known: list[str]) -> pa.Table:
         ) from error
 
 
-def _check_columns(path: Path, table: pa.Table, wanted: list[str], point: list[str]) -> None:
+def _check_columns(
+    path: Path, table: pa.Table, wanted: list[str], axes: list[str], point: list[str]
+) -> None:
+    twice = [name for name in wanted if table.column_names.count(name) > 1]
+    if twice:
+        raise UserError(f"{path}: has two columns `{twice[0]}`; remove or rename one of them.")
     missing = [name for name in wanted if name not in table.column_names]
     if not missing:
         return
-    kinds = f"{' and '.join(point)} of a point, or {', '.join(wanted[:4])} of a box"
-    of_places = f" Places have {kinds}." if missing[0] in wanted[:4] else ""
+    kinds = f"{' and '.join(point)} of a point, or {', '.join(axes)} of a box"
+    of_places = f" Places have {kinds}." if missing[0] in axes else ""
     raise UserError(
         f"{path}: has no column `{missing[0]}`; it holds {', '.join(table.column_names[:12])}."
         f"{of_places} Correct the header, or name the columns in `places.*.columns`."
@@ -88,7 +94,7 @@ def _boxes(
 ) -> Shapes:
     _check_range(path, west, south)
     _check_range(path, east, north)
-    flat = np.flatnonzero((south >= north) | (west == east))
+    flat = np.flatnonzero((south >= north) | (west == east) | (west - east == 360))
     if len(flat):
         row = flat[0]
         raise UserError(
