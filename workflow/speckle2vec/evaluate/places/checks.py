@@ -86,6 +86,11 @@ def check_classes(name: str, declared: PlaceLabels, places: LabelledPlaces, coun
     Raises:
         UserError: There are not.
     """
+    if not counts.classes:
+        raise UserError(
+            f"{places.path}: no sample has a label, since each that holds places holds some of "
+            "several classes and is left out; mend the file, or add places."
+        )
     if len(counts.classes) < 2:
         raise UserError(
             f"{places.path}: all labelled samples are of one class ({counts}), so there is nothing "
