@@ -45,9 +45,8 @@ def grouped(
     names, places = (np.array(table[name].to_pylist(), str) for name in ("sample_id", "place"))
     order, sorted_by_id = np.argsort(names), np.argsort(target.ids)
     ids, labels = target.ids[sorted_by_id], target.values[sorted_by_id]
-    rows = np.searchsorted(names[order], ids).clip(max=len(order) - 1)
-    here = names[order][rows] == ids
-    rows = order[rows[here]]
+    here = np.isin(ids, names)
+    rows = order[np.searchsorted(names[order], ids[here])]
     if len(rows) == 0:
         raise UserError(f"{target.name}: none of its {len(ids)} samples is in the catalogue.")
     pattern = settings.probes.groups
