@@ -41,15 +41,27 @@ def fit_quantiser(code: CodeName, values: FloatArray, seed: int) -> dict[str, An
 
 
 def _ranges(kind: str, values: FloatArray) -> FloatArray:
-    """The ends for int8; for int4 the range of least squared error."""
-    chosen = np.linspace(0, len(values) - 1, min(len(values), RANGE_SAMPLES)).astype(int)
-    made = faiss.ScalarQuantizer(values.shape[1], STEPS[kind])
+    """Lower ends and widths: all of the numbers for int8, the least squared error for int4."""
+    least, spread = values.min(axis=0), np.ptp(values, axis=0)
+    low, wide = np.zeros_like(least), np.ones_like(least)
     if kind == "int4":
-        made.rangestat = faiss.ScalarQuantizer.RS_optim
-    made.train(np.ascontiguousarray(values if kind == "int8" else values[chosen]))
+        rows = np.linspace(0, len(values) - 1, min(len(values), RANGE_SAMPLES)).astype(int)
+        low, wide = _searched((values[rows] - least) / np.where(spread > 0, spread, 1))
+    return np.concatenate([least + low * spread, wide * spread]).astype(np.float32)
+
+
+def _searched(shares: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The range of least squared error of numbers from 0 to 1, (sample, dimension).
+
+    faiss sums in float32: it loses its way where a mean is large against its deviation, and finds
+    nothing where all numbers are alike; there the range is all there is.
+    """
+    made = faiss.ScalarQuantizer(shares.shape[1], STEPS["int4"])
+    made.rangestat = faiss.ScalarQuantizer.RS_optim
+    made.train(np.ascontiguousarray(shares, np.float32))
     low, wide = faiss.vector_to_array(made.trained).reshape(2, -1)
-    least, flat = values.min(axis=0), np.ptp(values, axis=0) == 0
-    return np.concatenate([np.where(flat, least, low), np.where(flat, 0, wide)]).astype(np.float32)
+    found = np.isfinite(low) & np.isfinite(wide)
+    return np.where(found, low, 0), np.where(found, wide, 1)
 
 
 def _halves(values: FloatArray) -> FloatArray:
