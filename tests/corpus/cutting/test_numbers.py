@@ -78,8 +78,12 @@ def test_the_item_or_the_settings_say_the_offset(found, declared, offset):
 @pytest.mark.parametrize(
     ("found", "declared", "sentence"),
     [
-        (None, None, "x: does not say whether .*set `optical_offset` of the corpus to -1000"),
-        (0, -1000, "x: its offset is 0, `optical_offset` of the corpus says -1000"),
+        (
+            None,
+            None,
+            "x: does not say .*harmonised` of the corpus to false.*`optical_offset` to -1000",
+        ),
+        (0, -1000, "x: its offset is 0, `optical_offset` of the corpus says -1000.*harmonised`"),
         (-1000, 0, "x: its offset is -1000, `optical_offset` of the corpus says 0"),
     ],
 )

@@ -83,12 +83,15 @@ def offset_of(row: Mapping[str, Any], corpus: StacCorpus) -> int:
     if found is None and declared is None:
         raise UserError(
             f"{row['item']}: does not say whether the 1000 that Sentinel-2 adds since processing "
-            "baseline 04.00 is in its numbers; set `optical_offset` of the corpus to -1000 if it "
-            "is, to 0 if not."
+            "baseline 04.00 is in its numbers. Set `provider.sentinel_2.harmonised` of the corpus "
+            "to false where the archive keeps it, to true where it has taken it off; where that "
+            "does not help, since no baseline is told, set `optical_offset` to -1000 if the "
+            "numbers hold it, to 0 if not."
         )
     if found is not None and declared is not None and found != declared:
         raise UserError(
             f"{row['item']}: its offset is {found}, `optical_offset` of the corpus says "
-            f"{declared}; correct it, or leave it out."
+            f"{declared}; correct it, or leave it out, and set `provider.sentinel_2.harmonised` "
+            "where other images then do not say theirs."
         )
     return int(found) if declared is None else declared
