@@ -4,6 +4,7 @@ from pydantic import Field, model_validator
 
 from speckle2vec.measures.codes.names import parse_code
 from speckle2vec.settings.base import Section
+from speckle2vec.settings.named_models import check_models
 
 WIDTH = 1024
 EXACT = "float32"
@@ -48,9 +49,5 @@ class Codes(Section):
             parse_code(name, WIDTH)
         if len(set(self.names)) != len(self.names):
             raise ValueError("names holds a code twice")
-        if len(set(self.models)) != len(self.models):
-            raise ValueError("models names a model twice")
-        wrong = [model for model in self.models if model.count("/") != 2]
-        if wrong:
-            raise ValueError(f"models holds {wrong[0]!r}; write it as features/method/encoder")
+        check_models(self.models)
         return self

@@ -6,6 +6,7 @@ from speckle2vec.choices import DECODING
 from speckle2vec.measures.codes.names import parse_code
 from speckle2vec.settings.base import Section
 from speckle2vec.settings.codes import WIDTH
+from speckle2vec.settings.named_models import check_models
 
 
 class Reconstruction(Section):
@@ -29,11 +30,8 @@ class Reconstruction(Section):
             parse_code(name, WIDTH)
         if len(set(self.codes)) != len(self.codes):
             raise ValueError("codes holds a code twice")
-        if len(set(self.models)) != len(self.models):
-            raise ValueError("models names a model twice")
+        check_models(self.models)
         for model in self.models:
-            if model.count("/") != 2:
-                raise ValueError(f"models holds {model!r}; write it as features/method/encoder")
             if model.split("/")[1] not in DECODING:
                 known = " and ".join(DECODING)
                 raise ValueError(f"models holds {model!r}, but only {known} decode images")
