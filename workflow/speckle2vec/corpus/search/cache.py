@@ -85,6 +85,6 @@ def _address(collection: Collection) -> str:
 
 def _stale(asked_s: float, wanted: Wanted) -> bool:
     asked = datetime.fromtimestamp(asked_s, UTC)
-    end = datetime(wanted.end.year, wanted.end.month, wanted.end.day, tzinfo=UTC)
-    young = asked < end + STILL_COMING_IN
+    last_day = datetime(wanted.end.year, wanted.end.month, wanted.end.day, tzinfo=UTC)
+    young = asked < last_day + timedelta(days=1) + STILL_COMING_IN
     return young and datetime.now(UTC) - asked > ASKED_AGAIN
