@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyproj
-from odc.geo.geobox import GeoBox
 
 from speckle2vec.errors import UserError
+from speckle2vec.ingest.centres import centres, system_of
 from speckle2vec.ingest.verdicts import Verdict, before_pixels, of_pixels
 from speckle2vec.products.catalogue import ACCEPTED, PART, REFUSED, write_part
 from speckle2vec.products.keys import ShardKey
@@ -104,7 +102,7 @@ def _table(
             "reason": verdict.reason,
         }
         for sample, verdict, (longitude, latitude) in zip(
-            samples, verdicts, _centres(samples), strict=True
+            samples, verdicts, centres(samples), strict=True
         )
     ]
     return pa.Table.from_pylist(rows, schema=PART)
@@ -120,31 +118,4 @@ def _grid(sample: Sample) -> dict[str, object]:
         return {"crs": None, "affine": None, "height": None, "width": None}
     height, width = grid.shape
     affine = [float(value) for value in grid.affine[:6]]
-    return {"crs": _system(grid), "affine": affine, "height": height, "width": width}
-
-
-def _system(grid: GeoBox) -> str:
-    """The CRS as EPSG code, or as WKT where it has none; odc's own text varies in a process."""
-    assert grid.crs is not None
-    code = grid.crs.epsg
-    return f"EPSG:{code}" if code else str(grid.crs.to_wkt())
-
-
-def _centres(samples: Sequence[Sample]) -> npt.NDArray[np.float64]:
-    """Longitude and latitude of the centre of each sample, (sample, 2); NaN without a grid."""
-    found = np.full((len(samples), 2), np.nan)
-    systems = [_system(sample.grid) if sample.grid is not None else "" for sample in samples]
-    for system in sorted(set(systems) - {""}):
-        rows = [row for row, name in enumerate(systems) if name == system]
-        corners = [_centre(samples[row]) for row in rows]
-        to_degrees = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
-        found[rows] = np.stack(to_degrees.transform(*np.transpose(corners)), axis=1)
-    return np.where(np.isfinite(found).all(axis=1, keepdims=True), found, np.nan)
-
-
-def _centre(sample: Sample) -> tuple[float, float]:
-    assert sample.grid is not None
-    height, width = sample.grid.shape
-    a, b, c, d, e, f = sample.grid.affine[:6]
-    column, row = width / 2, height / 2
-    return a * column + b * row + c, d * column + e * row + f
+    return {"crs": system_of(grid), "affine": affine, "height": height, "width": width}
