@@ -53,6 +53,8 @@ def of_pixels(sample: Sample, pixels: FloatArray, corpus: AnyCorpus) -> Verdict:
     expected = (corpus.dates, len(POLARISATIONS), height, width)
     if pixels.shape != expected:
         return Verdict(f"has the shape {pixels.shape}, not {expected} (date, band, y, x)")
+    if not pixels.size:
+        return Verdict("has no pixel at all")
     flat = pixels.reshape(*expected[:2], -1)
     shares = np.isfinite(flat).mean(axis=2)
     valid = float(shares.min(initial=1.0))
