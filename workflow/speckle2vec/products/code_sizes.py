@@ -39,6 +39,8 @@ def code_bytes(path: Path) -> CodeBytes:
     """
     with refused(path, KIND):
         footer = pq.read_metadata(path)
-    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
-    growing = sum(group.column(part).total_compressed_size for group in groups for part in (0, 1))
-    return CodeBytes(path.stat().st_size, growing, footer.schema.column(1).length, footer.num_rows)
+        groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+        parts = [group.column(part) for group in groups for part in (0, 1)]
+        growing = sum(part.total_compressed_size for part in parts)
+        payload = footer.schema.column(1).length
+        return CodeBytes(path.stat().st_size, growing, payload, footer.num_rows)

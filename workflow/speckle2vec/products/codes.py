@@ -6,7 +6,6 @@ and safetensors is needed and nothing is executed. The name of the code, the dig
 encoder and what it was fitted on stand as JSON in the metadata.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from safetensors.numpy import load
 
 from speckle2vec.errors import UserError
 from speckle2vec.measures.codes.coder import Coder
+from speckle2vec.products.encoders import digest_of
 from speckle2vec.products.parquet import about_in, table_reader
 from speckle2vec.products.refused import refused
 
@@ -95,7 +95,7 @@ def check_encoder(path: Path, found: CodeFile, encoder: Path) -> None:
     Raises:
         UserError: The encoder's file has another digest than the codes were made by.
     """
-    digest = hashlib.sha256(encoder.read_bytes()).hexdigest()
+    digest = digest_of(encoder)
     if digest != found.about["encoder"]:
         raise UserError(
             f"{path}: holds codes of the encoder {found.about['encoder'][:12]}, and {encoder} is "
