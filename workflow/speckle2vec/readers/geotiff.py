@@ -112,6 +112,8 @@ def _common_grid(stack: Stack) -> tuple[GeoBox | None, str]:
     first = grids[images[0]]
     if first is None:
         return None, f"has no coordinate reference system, in {images[0].location}"
+    if first.affine.is_identity:
+        return None, f"has a coordinate reference system but no position, in {images[0].location}"
     for image, grid in grids.items():
         if grid is None or not _same(first, grid):
             return first, f"{image.location} has another grid than {images[0].location}"
