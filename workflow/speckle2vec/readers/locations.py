@@ -45,5 +45,11 @@ def find_files(root: str, pattern: str) -> list[str]:
         raise UserError(
             f"{root}: there is no such folder; correct `path` (or `folders`) of the corpus."
         )
-    found = (path for path in folder.glob(pattern) if path.is_file())
+    try:
+        found = [path for path in folder.glob(pattern) if path.is_file()]
+    except (NotImplementedError, ValueError) as error:
+        raise UserError(
+            f"{root}: {pattern!r} is no glob below this folder ({error}); write `files` such as "
+            "`**/*.tif`, and the folder as `path`."
+        ) from error
     return sorted(path.relative_to(folder).as_posix() for path in found)
