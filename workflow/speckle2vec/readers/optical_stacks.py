@@ -115,7 +115,8 @@ class OpticalStacks:
         numbers = stored.filled(np.nan)
         check_units(numbers, self._optical.units, where)
         if self._optical.units == "reflectance":
-            values: FloatArray = np.maximum(numbers, 0)
+            known = np.isfinite(numbers)
+            values: FloatArray = np.where(known, np.maximum(numbers, 0), np.float32(np.nan))
         else:
             values = to_reflectance(numbers, how)
         return on_grid(values, transform, grid), how

@@ -147,7 +147,8 @@ def check_units(values: FloatArray, units: str, where: str) -> None:
     """
     if not np.isfinite(values).any():
         return
-    if units == "dn" and np.nanmax(values) <= LEAST_NUMBER:
+    # Zeros alone are nodata that no tag declares.
+    if units == "dn" and 0 < np.nanmax(values) <= LEAST_NUMBER:
         raise UserError(
             f"{where}: its largest value is {np.nanmax(values):g}, so it looks like reflectance; "
             "set `optical.units` to `reflectance`."
