@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from speckle2vec.errors import UserError
@@ -61,7 +61,7 @@ def check_unique(files: Sequence[RasterFile]) -> None:
 
 
 def iso_date(location: str, text: str, source: str) -> str:
-    """A date as ISO text, with the time where the text holds it.
+    """A date as ISO text, with the time in UTC where the text holds it.
 
     Args:
         location: The file, for the error.
@@ -72,8 +72,10 @@ def iso_date(location: str, text: str, source: str) -> str:
         UserError: The text is no date.
     """
     try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=None)
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         raise UserError(
             f"{location}: its date reads {text!r}, which is not YYYYMMDD or YYYY-MM-DD; "
             f"correct {source}."
