@@ -12,7 +12,7 @@ from rasterio.windows import Window
 from speckle2vec.readers.base import FloatArray
 
 MARGIN = 2
-"""Pixels beyond the grid that interpolation looks at."""
+"""Pixels beyond the grid that interpolation looks at, of the coarser of both."""
 AGREE = 1e-3
 """Grids that differ by less than this, pixels, are one."""
 
@@ -22,10 +22,14 @@ def source_window(raster: rasterio.DatasetReader, grid: GeoBox) -> Window:
     height, width = grid.shape
     to_source = ~raster.transform @ grid.affine
     corners = [to_source @ corner for corner in ((0, 0), (width, 0), (0, height), (width, height))]
+    a, b, _, d, e, _ = to_source[:6]
+    steps = abs(a) + abs(b), abs(d) + abs(e)
+    sides = raster.width, raster.height
     spans = []
-    for values, side in zip(zip(*corners, strict=True), (raster.width, raster.height), strict=True):
-        start = min(max(math.floor(min(values)) - MARGIN, 0), side)
-        stop = min(max(math.ceil(max(values)) + MARGIN, start), side)
+    for values, side, step in zip(zip(*corners, strict=True), sides, steps, strict=True):
+        margin = math.ceil(MARGIN * max(step - AGREE, 1))
+        start = min(max(math.floor(min(values)) - margin, 0), side)
+        stop = min(max(math.ceil(max(values)) + margin, start), side)
         spans.append((start, max(stop - start, 0)))
     (column, columns), (row, rows) = spans
     return Window(column, row, columns, rows)
