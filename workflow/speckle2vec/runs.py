@@ -54,8 +54,8 @@ def living(folder: Path) -> list[psutil.Process]:
 
 def _works(process: psutil.Process, folder: Path) -> bool:
     try:
-        # The interpreter and what it runs; arguments may name anything.
-        named = " ".join(Path(word).name for word in process.cmdline()[:4])
-        return any(name in named for name in OURS) and Path(process.cwd()) == folder.resolve()
+        # The interpreter and what it runs; arguments may name anything, such as the log of a run.
+        named = {Path(word).name for word in process.cmdline()[:4]}
+        return not named.isdisjoint(OURS) and Path(process.cwd()) == folder.resolve()
     except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
         return False
