@@ -42,7 +42,8 @@ def recoloured(cubes: Tensor, bands: Sequence[int], matrices: Tensor) -> Tensor:
     """Cubes (sample, feature, y, x) with three of their bands multiplied, in place."""
     places = torch.tensor(bands, device=cubes.device)
     visible = cubes[:, places]
-    cubes[:, places] = (matrices @ visible.flatten(2)).view_as(visible)
+    with torch.autocast(cubes.device.type, enabled=False):
+        cubes[:, places] = (matrices @ visible.flatten(2)).view_as(visible)
     return cubes
 
 

@@ -19,7 +19,7 @@ def sar_view(cubes: Tensor, settings: SarViews, draws: Draws) -> Tensor:
         settings: How far a view may go.
         draws: The step's random numbers.
     """
-    with torch.no_grad():
+    with torch.no_grad(), torch.autocast(cubes.device.type, enabled=False):
         view = placed(cubes, settings, draws)
         levels = dropped(view, settings, draws)
         view.mul_(levels).add_(shifted(settings, draws))
