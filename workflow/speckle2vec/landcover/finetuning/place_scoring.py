@@ -42,6 +42,18 @@ class PlaceSources:
     """`results/places/{name}/labels.parquet`."""
 
 
+def check_cubes(trained: EncoderFile, sources: PlaceSources) -> None:
+    """Refuse cubes that the encoder was not made for, before it is trained on them.
+
+    Raises:
+        UserError: Cubes of a shard are missing or damaged, or of another kind.
+    """
+    for key in sources.keys:
+        path = key.part(sources.cubes, ".zarr.zip")
+        with open_cubes(path, key) as shard:
+            check_compatible(trained, shard.attributes, path)
+
+
 def scored(
     method: PlaceMethod, trained: EncoderFile, sources: PlaceSources
 ) -> Iterator[tuple[pa.Table, torch.Tensor]]:

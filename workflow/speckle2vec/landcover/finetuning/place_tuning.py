@@ -9,7 +9,7 @@ from speckle2vec.landcover.finetuning.engine import engine_settings
 from speckle2vec.landcover.finetuning.identity import training_identity
 from speckle2vec.landcover.finetuning.place_learning import Learnt, learnt_from
 from speckle2vec.landcover.finetuning.place_method import PlaceMethod
-from speckle2vec.landcover.finetuning.place_scoring import PlaceSources, scored
+from speckle2vec.landcover.finetuning.place_scoring import PlaceSources, check_cubes, scored
 from speckle2vec.landcover.finetuning.segmentation import balanced
 from speckle2vec.landcover.finetuning.telling import announce
 from speckle2vec.networks.trained import load_network
@@ -55,6 +55,7 @@ def tune_on_places(
     target, trained = read_place_target(sources.labels), read_encoder(encoder)
     section, learnt = settings.landcover.finetune, learnt_from(target)
     engine = engine_settings(section, trained.training["crop"])
+    check_cubes(trained, sources)
     samples = load_samples(
         sources.keys, sources.cubes, sources.parts, trained.statistics, section.memory_gb,
         chosen=learnt.splits,
