@@ -92,6 +92,11 @@ def _fitted(
                 "has nothing to be fitted on; the cubes' attribute `left_out` says why."
             )
         pixels[split] = source.drawn(quotas, cell.seed, f"{name} draws pixels of {split}")
+        if not len(pixels[split].classes):
+            raise UserError(
+                f"{source.cubes}: the cubes show no labelled pixel of the split {split}, so {name} "
+                "has nothing to be fitted on: all lie outside what the cubes show of the samples."
+            )
     fitted = fit(name, pixels["train"], pixels[splits[-1]], section.trees, cell.seed)
     return fitted, {split: len(one.classes) for split, one in pixels.items()}
 
