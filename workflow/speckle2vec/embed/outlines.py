@@ -1,5 +1,6 @@
 """Outlines of samples in degrees, and an order in which near ones stand side by side."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas
@@ -19,13 +20,15 @@ def outlines(grids: pa.Table) -> Shapes:
     """Polygons of longitude and latitude, (sample); None where a sample has no grid.
 
     What crosses the antimeridian becomes two polygons that touch it (RFC 7946, section 3.1.9).
+    None also where a grid around a pole has no outline in degrees.
 
     Args:
         grids: Columns `crs`, `affine`, `height` and `width`.
     """
     systems = np.array(grids["crs"].to_pylist(), object)
     affines = grids["affine"].to_pylist()
-    known = np.array([bool(name and affine) for name, affine in zip(systems, affines, strict=True)])
+    told = zip(systems, affines, strict=True)
+    known = np.array([bool(name and affine) for name, affine in told], bool)
     shapes = np.full(len(grids), None, object)
     for system in sorted(set(systems[known])):
         rows = np.flatnonzero(known & (systems == system))
@@ -59,10 +62,15 @@ def _polygons(corners: FloatArray) -> Shapes:
     for at in np.flatnonzero(corners[..., 0].max(axis=1) > 180):
         east = shapely.intersection(shapes[at], shapely.box(-180, -90, 180, 90))
         west = shapely.intersection(shapes[at], shapely.box(180, -90, 540, 90))
-        shapes[at] = shapely.multipolygons(
-            [east, shapely.transform(west, lambda xy: xy - [360, 0])]
-        )
+        west = shapely.transform(west, lambda xy: xy - [360, 0])
+        shapes[at] = _together([east, west])
     return shapes
+
+
+def _together(sides: Sequence[shapely.Geometry]) -> shapely.Geometry | None:
+    """One outline of what lies on both sides; a side that is only touched has none."""
+    parts = [part for part in shapely.get_parts(sides) if part.area > 0]
+    return shapely.multipolygons(parts) if len(parts) > 1 else next(iter(parts), None)
 
 
 def hilbert_order(shapes: Shapes) -> npt.NDArray[np.int64]:
