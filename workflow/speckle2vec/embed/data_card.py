@@ -122,10 +122,10 @@ def _span(degrees: "pd.Series[float]") -> str:
 
 def _splits(settings: Settings, rows: pd.DataFrame) -> str:
     taken = rows[rows["verdict"] == ACCEPTED]
-    counts = taken.groupby("split", sort=True, dropna=False).size()
+    counts = taken["split"].fillna("none").value_counts().sort_index()
     shares = [
         {
-            "split": str(name or "none"),
+            "split": str(name),
             "samples": f"{count:,}",
             "share": f"{count / len(taken):.1%}",
         }
