@@ -59,7 +59,11 @@ def _encoders(channels: int, size: int, settings: Pretrain) -> Iterator[tuple[st
     for name in ENCODERS:
         section = getattr(settings, name.replace("-", "_"), None)
         chosen = section.model_dump(mode="json") if section is not None else {}
-        encoder = build_encoder(name, channels, chosen, seed=0).eval()
+        try:
+            encoder = build_encoder(name, channels, chosen, seed=0).eval()
+        except UserError:
+            yield name, "", f"takes no {channels} features", "", ""
+            continue
         maps = encoder.feature_map(cubes)
         shapes = map(_shape, (cubes, maps, encoder.pool(maps)))
         yield name, f"{parameters_of(encoder):,}", *shapes
