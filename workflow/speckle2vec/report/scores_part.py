@@ -133,8 +133,8 @@ def _difference(row: Row, than: str) -> str:
 
 
 def _class_names(rows: Sequence[Row]) -> list[str]:
-    return [name[4:] for name in rows[0] if name.startswith("iou_")
-            and not name.endswith(("_low", "_high"))]  # fmt: skip
+    """Classes, which may be called `low`: each has an interval beside."""
+    return [name[4:] for name in rows[0] if name.startswith("iou_") and f"{name}_low" in rows[0]]
 
 
 def _classes(rows: Sequence[Row]) -> go.Figure:

@@ -26,8 +26,8 @@ def classes_figure(rows: Rows) -> Figure:
     learnt = learnt_of(rows)
     down = sorted({(str(row["features"]), str(row["mode"])) for row in learnt}, reverse=True)
     across = list(dict.fromkeys(row["encoder"] for row in learnt))
-    names = [name[4:] for name in rows[0] if name.startswith("iou_")
-             and not name.endswith(("_low", "_high"))]  # fmt: skip
+    # A class may be called `low`: each has an interval beside.
+    names = [name[4:] for name in rows[0] if name.startswith("iou_") and f"{name}_low" in rows[0]]
     bars = len({row["method"] for row in learnt}) + 1
     size = max(0.16 * bars * len(names) + 0.8, 3.4) * len(across) + 2, 2.9 * len(down) + 0.6
     figure = Figure(size, layout="constrained")
