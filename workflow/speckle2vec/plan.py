@@ -20,6 +20,7 @@ from speckle2vec.planning.places import PlacePlan
 from speckle2vec.planning.reconstruction import ReconstructionPlan
 from speckle2vec.planning.report import ReportPlan
 from speckle2vec.planning.similarity import SimilarityPlan
+from speckle2vec.readers.locations import expanded
 from speckle2vec.settings.load import parse_settings
 from speckle2vec.settings.root import Settings
 
@@ -40,7 +41,7 @@ def settings_of(config: Mapping[str, Any], repository: Path) -> Settings:
     settings = parse_settings(config, "config")
     if "://" in settings.data:
         return settings
-    data = repository / Path(settings.data).expanduser()
+    data = repository / expanded(settings.data)
     return settings.model_copy(update={"data": str(data)})
 
 

@@ -20,12 +20,23 @@ def locate(data: str, path: str) -> str:
     """
     if is_url(path):
         return path.rstrip("/")
-    local = Path(path).expanduser()
+    local = expanded(path)
     if local.is_absolute():
         return str(local)
     if is_url(data):
         return "/".join((data.rstrip("/"), *PurePosixPath(path).parts))
-    return str(Path(data).expanduser() / local)
+    return str(expanded(data) / local)
+
+
+def expanded(path: str) -> Path:
+    """A path with the home it begins in; as it is where nobody knows that home.
+
+    Whoever looks for it then says in a sentence that it is not there.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def find_files(root: str, pattern: str) -> list[str]:
