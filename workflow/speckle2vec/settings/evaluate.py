@@ -146,6 +146,6 @@ class Probes(Section):
             re.compile(self.groups)
         except re.error as error:
             raise ValueError(f"groups is no regular expression ({error})") from error
-        if any(strength <= 0 for strength in self.strengths):
+        if not all(strength > 0 for strength in self.strengths):  # NaN is not either
             raise ValueError("strengths must be above 0")
         return self

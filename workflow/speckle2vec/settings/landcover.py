@@ -8,7 +8,7 @@ from speckle2vec.errors import UserError
 from speckle2vec.settings.base import Section
 from speckle2vec.settings.evaluate import Grid
 
-Percent = Annotated[float, Field(gt=0, le=100)]
+Percent = Annotated[float, Field(ge=0.0001, le=100)]
 PIXELS = "pixels"
 """The place of the method in the name of a classifier of single pixels."""
 RANDOM_ENCODER = "random-convolutions"
