@@ -51,15 +51,27 @@ def grouped(
         raise UserError(f"{target.name}: none of its {len(ids)} samples is in the catalogue.")
     pattern = settings.probes.groups
     asked = Asked(ids[here], labels[here], _named(places[rows], pattern))
-    found = np.unique(asked.blocks)
-    if len(found) < 3:
-        raise UserError(
-            f"`probes.groups` makes {len(found)} groups of the labelled places ({', '.join(found)})"
-            "; leaving one out and choosing over the others takes 3 or more."
-        )
+    check_groups("`probes.groups` makes", np.unique(asked.blocks))
     shown = places[_training(table, pretraining_shards(settings, keys))]
     seen = {_group(place, pattern) for place in shown} - {None}
     return Groups(asked, frozenset(seen), target.kind)
+
+
+def check_groups(what: str, found: Array) -> None:
+    """See that there are enough groups.
+
+    Args:
+        what: Begins the sentence.
+        found: Names of the groups.
+
+    Raises:
+        UserError: There are fewer than 3.
+    """
+    if len(found) < 3:
+        raise UserError(
+            f"{what} {len(found)} groups of the labelled places ({', '.join(found)}); leaving one "
+            "out and choosing over the others takes 3 or more."
+        )
 
 
 def _training(table: pa.Table, keys: Sequence[ShardKey]) -> npt.NDArray[np.bool_]:

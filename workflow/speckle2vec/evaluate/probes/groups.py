@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from speckle2vec.choices import seeded
 from speckle2vec.evaluate.gathering import check_found, gather
 from speckle2vec.evaluate.probes.group_means import Row, means_of
-from speckle2vec.evaluate.probes.grouping import Groups, grouped
+from speckle2vec.evaluate.probes.grouping import Groups, check_groups, grouped
 from speckle2vec.evaluate.probes.knn import FittedNeighbours, fit_neighbours
 from speckle2vec.evaluate.probes.probe import FittedProbe, fit_probe
 from speckle2vec.evaluate.probes.scores import MEASURES, block_sums, scores_of
@@ -101,6 +101,7 @@ def _of_model(
     if len(found) < len(groups.asked.ids):
         LOGGER.warning("%s: holds %d of %d labelled samples; the others are left out.",
                        folder, len(found), len(groups.asked.ids))  # fmt: skip
+    check_groups(f"{folder}: holds embeddings of", np.unique(here.asked.blocks))
     features, method, encoder = model.split("/")
     network, seed = seeded(encoder, settings.seed)
     name = {"features": features, "method": method, "encoder": network, "seed": seed}
