@@ -84,7 +84,7 @@ def expected_ids(path: Path) -> Ids:
         table = accepted(table).rename_columns({"sample_id": "id"})
     if "id" not in table.column_names:
         raise UserError(f"{path}: has no column `id` with the ids that are expected.")
-    return np.array(table["id"].to_pylist(), str)
+    return np.array(table["id"].drop_null().to_pylist(), str)
 
 
 def _naming_columns(path: Path) -> pa.Table:

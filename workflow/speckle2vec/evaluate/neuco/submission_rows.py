@@ -51,7 +51,7 @@ def submission_blocks(path: Path) -> Iterator[Block]:
 
 def _check_header(path: Path) -> None:
     with path.open(encoding="utf-8-sig", errors="replace") as file:
-        names = tuple(name.strip().strip('"') for name in file.readline().split(","))
+        names = tuple(name.strip('"') for name in file.readline().rstrip("\r\n").split(","))
     if names == HEADER:
         return
     place = next((i for i, pair in enumerate(zip(names, HEADER, strict=False))
