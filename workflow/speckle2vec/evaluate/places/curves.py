@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from speckle2vec.errors import UserError
 from speckle2vec.evaluate.places.picture import draw_curves
 from speckle2vec.evaluate.places.precision import Curve, classifier_of, curves_of
 from speckle2vec.evaluate.places.target import declared_places
@@ -46,10 +47,15 @@ def place_curves(
         figure: The picture, PNG.
 
     Raises:
-        UserError: Scores are missing or damaged, were asked other samples, or no sample of the
-            class that is looked for is scored.
+        UserError: There is no classifier, scores are missing or damaged, were asked other samples,
+            or no sample of the class that is looked for is scored.
     """
     declared_places(settings, name)
+    if not classifiers:
+        raise UserError(
+            f"There is no classifier of the places `{name}` to compare; name encoders in "
+            "`grid.encoders`, or baselines in `grid.baselines`."
+        )
     scores = {
         classifier_of(one, settings.seed): folder / one / "scores.parquet" for one in classifiers
     }

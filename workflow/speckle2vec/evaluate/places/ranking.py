@@ -117,7 +117,7 @@ def nearest_examples(
         )
     mine = _unit(values[np.argsort(order)])
     for rows, others in found_in(examples, keys, folder, samples):
-        _improve(best, 1 - mine @ _unit(others).T, examples[rows])
+        _improve(best, np.maximum(1 - mine @ _unit(others).T, 0), examples[rows])
     if not np.isfinite(best.distances).all():
         raise UserError(
             f"{folder}: holds no embedding of the {len(examples)} labelled examples, such as "
