@@ -66,6 +66,7 @@ def _read(path: Path) -> History:
             rows = list(csv.DictReader(file))
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); train the model.") from error
-    if not rows or not {"epoch", "std", "cosine", "rank", "kept"} <= set(rows[0]):
+    whole = rows and {"epoch", "std", "cosine", "rank", "kept"} <= set(rows[0])
+    if not whole or not any(row["kept"] == "1" for row in rows):
         raise UserError(f"{path}: is no history of a training; remove it and train the model anew.")
     return rows

@@ -37,7 +37,8 @@ def own_target(name: str, declared: LabelTable, data: str, accepted: Texts, know
     path = Path(locate(data, declared.path))
     ids, texts = _columns(path)
     check_unique(path, ids)
-    labelled = np.array([text.strip().lower() not in NO_LABEL for text in texts], bool)
+    texts = np.char.strip(texts)
+    labelled = np.array([text.lower() not in NO_LABEL for text in texts], bool)
     if not labelled.all() and declared.unmatched == "refuse":
         _refuse(name, path, f"gives {ids[~labelled][0]} no label", int((~labelled).sum()))
     _check_ids(name, declared, path, ids[labelled], accepted, known)
