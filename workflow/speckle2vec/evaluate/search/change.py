@@ -123,7 +123,7 @@ def change(vectors: dict[int, FloatArray], stack: Stack) -> tuple[float, float]:
         [1 - part @ mean for part, mean in zip(parts, means, strict=True) if len(part) > 1]
         or [np.array([np.nan])]
     )
-    return float(1 - means[0] @ means[1]), float(spread.mean())
+    return max(float(1 - means[0] @ means[1]), 0.0), float(np.maximum(spread, 0).mean())
 
 
 def _line(rows: Rows, changed: float, spread: float, stack: Stack) -> list[Any]:
