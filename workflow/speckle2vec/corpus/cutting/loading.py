@@ -80,8 +80,8 @@ def load_image(stac: str, collection: Collection, bands: Sequence[str], grid: Ge
         grid: Of the patch.
 
     Returns:
-        An array (y, x) for each band: float32 of Sentinel-1, uint16 of Sentinel-2;
-        `collection.nodata` where nothing is known.
+        An array (y, x) for each band: float32 of Sentinel-1, `collection.nodata` where
+        nothing is known; int32 of Sentinel-2, 0 where nothing is known.
 
     Raises:
         UnusableError: An asset is missing, or has no grid.
@@ -93,14 +93,25 @@ def load_image(stac: str, collection: Collection, bands: Sequence[str], grid: Ge
     hrefs = {band: sign(href) for band, href in _addresses(found, collection, bands).items()}
     for band, href in hrefs.items():
         _check(href, f"{band} of {found.id}")
-    kind = "float32" if collection.role == RADAR else "uint16"
+    arrays = _read(found, hrefs, collection, grid)
+    if collection.role == RADAR:
+        return arrays
+    return {
+        band: values if band == SCENE_CLASSES else np.where(values == collection.nodata, 0, values)
+        for band, values in arrays.items()
+    }
+
+
+def _read(found: Item, hrefs: Mapping[str, str], collection: Collection, grid: GeoBox) -> Arrays:
+    kind = "float32" if collection.role == RADAR else "int32"
     numbers = {"data_type": kind, "nodata": collection.nodata}
+    classes = {"data_type": "uint16", "nodata": 0}
     item = _bare(found, hrefs, grid)
     try:
         data = odc.stac.load(
             [item], bands=list(hrefs), geobox=grid, fail_on_error=True,
             resampling={"*": "bilinear", SCENE_CLASSES: "nearest"},
-            stac_cfg={_COLLECTION: {"assets": {"*": numbers}}},
+            stac_cfg={_COLLECTION: {"assets": {"*": numbers, SCENE_CLASSES: classes}}},
         )  # fmt: skip
     except (rasterio.errors.RasterioError, OSError) as error:
         raise told(error, f"A band of {found.id}") from None
