@@ -8,6 +8,8 @@ are asked for in squares. Untested against the live service.
 import io
 import json
 import math
+import tokenize
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +27,9 @@ from speckle2vec.settings.archive import Provider
 Arrays = dict[str, npt.NDArray[Any]]
 MOST_BYTES, MOST_PIXELS = 48_000_000, 32_768
 _NUMBER_BYTES = 8  # bands of Sentinel-1 are float64, and so may be what is resampled
+_NO_ARRAY = (
+    ValueError, TypeError, EOFError, SyntaxError, tokenize.TokenError, zipfile.BadZipFile,
+)  # fmt: skip
 _PREFIXES = ("projects/earthengine-public/assets/", "projects/earthengine-legacy/assets/")
 
 
@@ -129,7 +134,7 @@ def _square(
     content = asked.post(path, request_body(image, names, grid))
     try:
         found = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, EOFError, SyntaxError) as error:
+    except _NO_ARRAY as error:
         raise TemporaryError(f"{image}: the answer is no whole array ({error})") from None
     held, shape = found.dtype.names or (), (grid.shape.y, grid.shape.x)
     if found.shape != shape or not set(names.values()) <= set(held):
