@@ -56,7 +56,7 @@ class Matcher:
         Args:
             tags: Keys and values.
             shape: What the object is; a closed way is asked for twice, as a way and as the
-                area made of it, and is one of both at most in each theme.
+                area made of it, and each of its tags makes it one of both at most.
         """
         told = tuple(pair for pair in tags.items() if pair[0] in self._counting)
         return self._remembered(told, shape) if told else ()
