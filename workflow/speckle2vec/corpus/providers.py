@@ -122,6 +122,8 @@ def _collection(provider: Provider, role: str, assets: Assets | None) -> Collect
         raise UserError(f"`{assets.collection}` cannot be cut: {_REFUSED[assets.collection]}.")
     known = _ALSO.get((provider.name, assets.collection)) or known
     if known and known.name == assets.collection:
+        if assets.bands:
+            _check_bands(role, assets)
         return _changed(_at(known, provider), assets)
     return _declared(provider, role, assets)
 
@@ -154,12 +156,7 @@ def _changed(known: Collection, assets: Assets) -> Collection:
 
 def _declared(provider: Provider, role: str, assets: Assets) -> Collection:
     url = assets.url or provider.url or URLS.get(provider.name, "")
-    missing = [band for band in REQUIRED[role] if band not in assets.bands]
-    if missing:
-        raise UserError(
-            f"The collection `{assets.collection}` is not known here: its `bands` must name the "
-            f"asset of {', '.join(missing)} too."
-        )
+    _check_bands(role, assets, " is not known here:")
     radar = role == RADAR
     return Collection(
         role, _name(provider, url), url, assets.collection, assets.bands,
@@ -168,6 +165,15 @@ def _declared(provider: Provider, role: str, assets: Assets) -> Collection:
         signed=provider.name == PLANETARY_COMPUTER,
         protocol=EARTH_ENGINE if provider.name == EARTH_ENGINE else "stac",
     )  # fmt: skip
+
+
+def _check_bands(role: str, assets: Assets, why: str = ":") -> None:
+    missing = [band for band in REQUIRED[role] if band not in assets.bands]
+    if missing:
+        raise UserError(
+            f"The collection `{assets.collection}`{why} its `bands` must name the asset of "
+            f"{', '.join(missing)} too."
+        )
 
 
 def _name(provider: Provider, url: str) -> str:

@@ -2,8 +2,9 @@
 
 from datetime import date
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from speckle2vec.settings.base import Section
 
@@ -105,6 +106,13 @@ def seasons_between(start: date, end: date) -> range:
     return range(season_of(start), season_of(end) + 1)
 
 
+def _address(url: str) -> str:
+    """An address as it is; empty is none."""
+    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        raise ValueError("an address begins with https:// and the name of a host")
+    return url
+
+
 class Assets(Section):
     """One collection of a STAC API, and which asset holds which band."""
 
@@ -122,6 +130,8 @@ class Assets(Section):
     harmonised: bool | None = None
     """Of Sentinel-2: whether the provider took off the 1000 that processing baseline 04.00
     and later add, where items do not say; none: nobody knows."""
+
+    _is_an_address = field_validator("url")(_address)
 
 
 class Provider(Section):
@@ -152,6 +162,8 @@ class Provider(Section):
     give_up: bool = False
     """Whether a place whose images cannot be read after all attempts is refused for good;
     else its shard ends with an error, and the next run tries that place again."""
+
+    _is_an_address = field_validator("url")(_address)
 
     @model_validator(mode="after")
     def _says_where(self) -> "Provider":

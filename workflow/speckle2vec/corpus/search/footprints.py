@@ -84,7 +84,7 @@ def footprint(geometry: Mapping[str, Any] | None) -> shapely.Geometry | None:
         return None
     if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
         return None
-    parts = [_unwrapped(part) for part in shapely.get_parts(shape)]
+    parts = [_unwrapped(part) for part in shapely.get_parts(shape) if not part.is_empty]
     joined = shapely.union_all(_together([shapely.make_valid(part) for part in parts]))
     west, south, east, north = joined.bounds
     sensible = -90 <= south <= north <= 90 and -1.5 * TURN <= west <= east <= 1.5 * TURN
@@ -94,7 +94,7 @@ def footprint(geometry: Mapping[str, Any] | None) -> shapely.Geometry | None:
 def _unwrapped(polygon: shapely.Polygon) -> shapely.Polygon:
     """A polygon whose neighbouring vertices never lie more than half a turn apart."""
     rings = [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
-    shell, *holes = [_unwrapped_ring(ring) for ring in rings]
+    shell, *holes = [_unwrapped_ring(ring) for ring in rings if len(ring)]
     return shapely.Polygon(shell, holes)
 
 

@@ -25,6 +25,8 @@ from speckle2vec.products.candidates import RADAR
 Fields = Mapping[str, Any]
 _TILES = ("s2:mgrs_tile", "grid:code", "sentinel:mgrs")
 _MADE = ("s2:generation_time", "s1:processing_datetime", "processing:datetime", "created")
+_DIGITS = 10
+"""So many have no code, and no room in a table."""
 GCP_ONLY = "has ground control points instead of a grid: take terrain-corrected images"
 
 
@@ -133,7 +135,7 @@ def _epsg(item: Fields) -> int | None:
 def _code(fields: Fields) -> int | None:
     authority, _, code = str(fields.get("proj:code") or "").partition(":")
     text = code if authority == "EPSG" else str(fields.get("proj:epsg") or "")
-    return int(text) if text.isascii() and text.isdecimal() else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS else None
 
 
 @cache
