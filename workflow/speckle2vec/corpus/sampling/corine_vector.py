@@ -46,8 +46,9 @@ class CorinePolygons:
         """Level-1 class of places (longitude and latitude, degrees), 0 where there is none."""
         spots = np.stack(self._move.transform(*places.T), axis=1)
         classes = np.zeros(len(places), np.int64)
-        for mine in by_tile(spots, self._side):
-            classes[mine] = self._classes(spots[mine])
+        here = np.flatnonzero(np.isfinite(spots).all(axis=1))
+        for mine in by_tile(spots[here], self._side):
+            classes[here[mine]] = self._classes(spots[here[mine]])
         return classes
 
     def _classes(self, spots: DoubleArray) -> IntArray:

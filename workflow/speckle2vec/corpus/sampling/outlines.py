@@ -52,7 +52,9 @@ def read_outlines(path: str, layer: str, fields: Sequence[str]) -> Outlines:
         info = pyogrio.read_info(path, layer=name)
         spelled = [_field(path, name, list(info["fields"]), field) for field in fields]
         _, _, raw, values = pyogrio.raw.read(path, layer=name, columns=list(set(spelled)))
-        table = dict(zip(_ordered(info, spelled), values, strict=True))
+        types = dict(zip(info["fields"], info["dtypes"], strict=True))
+        named = zip(_ordered(info, spelled), values, strict=True)
+        table = {field: _as_declared(column, str(types[field])) for field, column in named}
     except UNREADABLE as error:
         raise UserError(
             f"{path}: cannot be read as outlines ({error}); set `sampling.outlines` to a vector "
@@ -66,10 +68,10 @@ def read_outlines(path: str, layer: str, fields: Sequence[str]) -> Outlines:
     shapes, kept = _areas(path, name, raw)
     valid, repaired = _valid(path, shapes)
     polygons, owners = polygons_of(valid)
+    if not len(polygons):
+        raise _no_polygons(path, name)
     rows = np.flatnonzero(kept)[owners]
-    columns = {
-        field: table[name].astype(object)[rows] for field, name in zip(fields, spelled, strict=True)
-    }
+    columns = {field: table[name][rows] for field, name in zip(fields, spelled, strict=True)}
     degrees = to_degrees(polygons, rows + 1, info["crs"], path)
     return Outlines(degrees, columns, repaired, _digest(raw))
 
@@ -77,6 +79,13 @@ def read_outlines(path: str, layer: str, fields: Sequence[str]) -> Outlines:
 def _ordered(info: dict[str, Any], wanted: Sequence[str]) -> list[str]:
     """Fields come back in the order of the file, whatever was asked for."""
     return [name for name in info["fields"] if name in wanted]
+
+
+def _as_declared(values: npt.NDArray[Any], declared: str) -> Shapes:
+    """Values as objects; whole numbers come as floats where one of them is missing."""
+    if "int" in declared and values.dtype.kind == "f":
+        return np.array([None if np.isnan(one) else int(one) for one in values], dtype=object)
+    return np.asarray(values.astype(object))
 
 
 def _choose(path: str, layers: npt.NDArray[Any], wanted: str) -> str:
@@ -111,11 +120,15 @@ def _areas(path: str, layer: str, raw: Shapes) -> tuple[Shapes, npt.NDArray[np.b
         raise UserError(f"{path}: is damaged ({error}); fetch it again.") from error
     kept = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes)
     if not kept.any():
-        raise UserError(
-            f"{path}: layer {layer!r} holds no polygons, so there is nothing to draw places in; "
-            "set `sampling.outlines` to a file of polygons."
-        )
+        raise _no_polygons(path, layer)
     return shapes[kept], kept
+
+
+def _no_polygons(path: str, layer: str) -> UserError:
+    return UserError(
+        f"{path}: layer {layer!r} holds no polygons, so there is nothing to draw places in; "
+        "set `sampling.outlines` to a file of polygons."
+    )
 
 
 def _valid(path: str, shapes: Shapes) -> tuple[Shapes, int]:
