@@ -1,3 +1,7 @@
+import asyncio
+import gc
+import logging
+
 import cv2
 import pytest
 
@@ -48,6 +52,19 @@ def test_an_error_is_one_line_and_in_the_log(config, capsys, tmp_path):
     assert error.count("\n") == 1
     assert "error: " in error
     assert log.read_text() == error
+
+
+def test_what_failed_beside_an_error_adds_no_traceback(config, caplog, monkeypatch):
+    """Of chunks that are written together, as on a full disk, one tells its failure."""
+    monkeypatch.setattr(logging.getLogger("asyncio"), "level", logging.NOTSET)
+    main(["settings", *config])
+    loop = asyncio.new_event_loop()
+    other = loop.create_future()
+    other.set_exception(OSError(28, "No space left on device"))
+    del other
+    gc.collect()
+    loop.close()
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize(

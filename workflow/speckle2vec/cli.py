@@ -148,6 +148,9 @@ def _start_log(path: Path | None) -> None:
         LOGGER.handlers.append(logging.FileHandler(path))  # appends: ranks share the file
     for handler in LOGGER.handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    # Zarr writes chunks together and hears of the first that fails; asyncio would add the others,
+    # with their tracebacks, to the sentence.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 
 def _load(config: Path | None) -> Settings:
