@@ -1,5 +1,6 @@
 """The explorer in a browser: how its parts, which hide in shadow trees, are found and used."""
 
+import itertools
 import json
 import re
 import signal
@@ -69,8 +70,8 @@ class Viewer:
         return viewer
 
     @staticmethod
-    def _waits(driver, condition):
-        return WebDriverWait(driver, 60, ignored_exceptions=[Exception]).until(condition)
+    def _waits(driver, condition, seconds=60):
+        return WebDriverWait(driver, seconds, ignored_exceptions=[Exception]).until(condition)
 
     def waits(self, condition):
         return self._waits(self.driver, lambda _: condition())
@@ -117,12 +118,26 @@ class Viewer:
                             if one.text.startswith(column)])  # fmt: skip
 
     def click_a_picture(self):
-        """Press what stands lowest; a first click stops the turning."""
+        """Choose a sample by its picture: one after the other, until one is hit.
+
+        What is seen lags behind what is there on a busy machine, and pictures hide each other.
+        """
+        tries = itertools.count()
+
+        def hit():
+            self._press(next(tries))
+            return self._waits(self.driver, lambda _: self.near(), 3)
+
+        self.waits(hit)
+
+    def _press(self, number):
+        """Press somewhere within the pictures; a first click beside them stops the turning."""
         (scatter,) = self.find("#scatter")
         ActionChains(self.driver).move_to_element_with_offset(scatter, 0, -200).click().perform()
         picture = self.picture()
         height, width = picture.shape[:2]
-        down, right = np.argwhere(coloured(picture))[-1]
+        within = np.argwhere(coloured(picture))
+        down, right = within[-1 - number * len(within) // 7 % len(within)]
         ActionChains(self.driver).move_to_element_with_offset(
             scatter, int(right - width // 2), int(down - height // 2)
         ).pause(0.5).click().perform()

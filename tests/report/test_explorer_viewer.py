@@ -88,7 +88,6 @@ def test_a_click_on_a_picture_shows_its_neighbours(viewer, distances):
     viewer.find(".clear-selection")[0].click()
     viewer.waits(lambda: not viewer.near())
     viewer.click_a_picture()
-    viewer.waits(viewer.near)
     check_near(viewer, distances, viewer.known()["sample"])
 
 
