@@ -134,7 +134,7 @@ def test_the_page_is_opened_in_the_browser(folder, monkeypatch):
     opened = []
     monkeypatch.setattr("speckle2vec.report.explorer.server.start", lambda *_: "http://here/")
     monkeypatch.setattr("webbrowser.open", opened.append)
-    monkeypatch.setattr("threading.Event.wait", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr("time.sleep", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
     explore(folder, 0, browser=False)
     assert opened == []
     explore(folder, 0, browser=True)

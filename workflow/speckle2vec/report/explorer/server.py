@@ -2,7 +2,7 @@
 
 import http.client
 import logging
-import threading
+import time
 import webbrowser
 from pathlib import Path
 
@@ -31,7 +31,8 @@ def explore(folder: Path, port: int, browser: bool) -> None:
         LOGGER.info("%s: open %s and press Ctrl-C to end", found, address)
         if browser:
             webbrowser.open(address)
-        threading.Event().wait()
+        while True:  # a Ctrl-C that comes just before a wait without end would not end it
+            time.sleep(1)
     except KeyboardInterrupt:
         LOGGER.info("The explorer is closed.")
 
